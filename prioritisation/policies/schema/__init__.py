@@ -1,0 +1,47 @@
+"""The one schema of policies: read with `parse`, fingerprint with `digest`, improve with `warnings`."""
+
+from prioritisation.policies.schema.advice import warnings
+from prioritisation.policies.schema.documents import canonical, digest
+from prioritisation.policies.schema.faults import Fault, PolicyError
+from prioritisation.policies.schema.parsing import FORMAT, LANGUAGES, parse
+from prioritisation.policies.schema.policy import (
+    Band,
+    Criterion,
+    Gate,
+    Level,
+    LocalizedText,
+    MixGroup,
+    MixRule,
+    Policy,
+    Rankable,
+    Reason,
+    Scale,
+    Source,
+    Stage,
+    Theme,
+)
+
+__all__ = [
+    "FORMAT",
+    "LANGUAGES",
+    "Band",
+    "Criterion",
+    "Fault",
+    "Gate",
+    "Level",
+    "LocalizedText",
+    "MixGroup",
+    "MixRule",
+    "Policy",
+    "PolicyError",
+    "Rankable",
+    "Reason",
+    "Scale",
+    "Source",
+    "Stage",
+    "Theme",
+    "canonical",
+    "digest",
+    "parse",
+    "warnings",
+]
