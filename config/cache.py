@@ -1,0 +1,42 @@
+"""A Redis cache that fails open: a broken cache costs time, never an answer (DESIGN 4.8)."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+class FailOpenRedisCache(RedisCache):
+    """Django's own Redis cache; when Redis is away, reads miss and writes are forgotten."""
+
+    def _or(self, fallback: Any, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        try:
+            return operation(*args, **kwargs)
+        except (RedisError, OSError) as error:
+            logger.warning("cache is away: %s", type(error).__name__)
+            return fallback
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return self._or(default, super().get, key, default, version)
+
+    def get_many(self, keys: Any, version: int | None = None) -> Any:
+        return self._or({}, super().get_many, keys, version)
+
+    def set(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> None:
+        self._or(None, super().set, key, value, timeout, version)
+
+    def add(self, key: Any, value: Any, timeout: Any = 300, version: int | None = None) -> bool:
+        return bool(self._or(True, super().add, key, value, timeout, version))
+
+    def touch(self, key: Any, timeout: Any = 300, version: int | None = None) -> bool:
+        return bool(self._or(False, super().touch, key, timeout, version))
+
+    def delete(self, key: Any, version: int | None = None) -> bool:
+        return bool(self._or(False, super().delete, key, version))
+
+    def has_key(self, key: Any, version: int | None = None) -> bool:
+        return bool(self._or(False, super().has_key, key, version))

@@ -1,0 +1,261 @@
+"""Settings: one file, read from the environment (docs/configuration.md lists every name)."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from config.env import Env, SettingError, database
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = Env(BASE_DIR / ".env")
+
+# --- This city -----------------------------------------------------------------------------------
+WINNOW_CITY_NAME = env.text("WINNOW_CITY_NAME", "Winnow")
+WINNOW_CITY_NAME_FR = env.text("WINNOW_CITY_NAME_FR", WINNOW_CITY_NAME)
+WINNOW_ACCENT = env.text("WINNOW_ACCENT", "#0b5c6b")
+WINNOW_LOGO = env.text("WINNOW_LOGO")
+WINNOW_CONTACT_EMAIL = env.text("WINNOW_CONTACT_EMAIL", "engagement@city.example")
+WINNOW_DEMONSTRATION = env.flag("WINNOW_DEMONSTRATION")
+WINNOW_REPORTS_ENABLED = env.flag("WINNOW_REPORTS_ENABLED", default=True)
+WINNOW_REPORTS_URL = env.text("WINNOW_REPORTS_URL")
+WINNOW_BASE_URL = env.text("WINNOW_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+WINNOW_MAP_TILES = env.text("WINNOW_MAP_TILES")
+
+# --- Where things are kept -----------------------------------------------------------------------
+VAR = Path(env.text("WINNOW_VAR", str(BASE_DIR / "var"))).resolve()
+for folder in ("mail", "media", "uploads", "exports", "broker/messages", "broker/processed"):
+    (VAR / folder).mkdir(parents=True, exist_ok=True)
+
+DEBUG = env.flag("WINNOW_DEBUG")
+
+
+def _secret(name: str) -> str:
+    """A key from the environment, else one made at first start and kept in var/, outside the database."""
+    given = env.text(name)
+    if given:
+        return given
+    kept = VAR / f"{name.lower()}.key"
+    if not kept.exists():
+        import secrets
+
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(50))
+    return kept.read_text().strip()
+
+
+SECRET_KEY = _secret("WINNOW_SECRET_KEY")
+WINNOW_LINK_KEY = _secret("WINNOW_LINK_KEY")  # signs tracking links; changing it revokes them all
+ALLOWED_HOSTS = env.list("WINNOW_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.list("WINNOW_TRUSTED_ORIGINS")
+TRUSTED_PROXIES = env.number("WINNOW_TRUSTED_PROXIES", 0)
+
+DATABASES = {"default": database(env.text("DATABASE_URL", f"sqlite:///{VAR / 'winnow.sqlite3'}"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "engagement.User"
+
+REDIS_URL = env.text("REDIS_URL")
+CACHES = {
+    "default": {"BACKEND": "config.cache.FailOpenRedisCache", "LOCATION": REDIS_URL}
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+# Sessions and rate limits live in the database, so that losing the cache signs nobody out.
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+
+# --- Application ---------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "config.apps.WinnowAdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "js_lib_leaflet",
+    "csp",
+    "axes",
+    "engagement",
+    "prioritisation",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "engagement.context.city",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+# --- Signing in ----------------------------------------------------------------------------------
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
+AXES_ENABLE_ADMIN = False
+LOGIN_URL = "admin:login"
+
+# --- Language and time ---------------------------------------------------------------------------
+_KNOWN_LANGUAGES = {"en": _("English"), "fr": _("French")}
+_chosen = env.list("WINNOW_LANGUAGES", "en,fr")
+if not _chosen or any(code not in _KNOWN_LANGUAGES for code in _chosen):
+    raise SettingError(f"WINNOW_LANGUAGES: choose from {', '.join(_KNOWN_LANGUAGES)}")
+LANGUAGE_CODE = _chosen[0]
+LANGUAGES = [(code, _KNOWN_LANGUAGES[code]) for code in _chosen]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.text("WINNOW_TIME_ZONE", "America/Toronto")
+
+# --- Files ---------------------------------------------------------------------------------------
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env.text("WINNOW_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = VAR / "media"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+
+# --- Mail ----------------------------------------------------------------------------------------
+EMAIL_HOST = env.text("EMAIL_HOST")
+EMAIL_PORT = env.number("EMAIL_PORT", 587)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 20
+EMAIL_BACKEND = (
+    "django.core.mail.backends.smtp.EmailBackend"
+    if EMAIL_HOST
+    else "django.core.mail.backends.filebased.EmailBackend"
+)
+EMAIL_FILE_PATH = VAR / "mail"
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{WINNOW_CITY_NAME} <{WINNOW_CONTACT_EMAIL}>")
+
+# --- Worker --------------------------------------------------------------------------------------
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL or "filesystem://")
+if CELERY_BROKER_URL.startswith("filesystem"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(VAR / "broker/messages"),
+        "data_folder_out": str(VAR / "broker/messages"),
+        "processed_folder": str(VAR / "broker/processed"),
+        "control_folder": str(VAR / "broker"),
+        "store_processed": True,
+        "polling_interval": 0.1,
+    }
+else:
+    # Telling the broker must never hold a page up: one short try, the timetable does the rest.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 1}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TIMEZONE = TIME_ZONE
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "broker/beat")
+
+# --- Safety --------------------------------------------------------------------------------------
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    },
+}
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"  # a tracking link must not leak to other sites
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+_https = WINNOW_BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = _https
+CSRF_COOKIE_SECURE = _https
+SECURE_SSL_REDIRECT = env.flag("WINNOW_SSL_REDIRECT", default=_https)
+SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
+SECURE_HSTS_PRELOAD = _https
+if TRUSTED_PROXIES:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+# --- API -----------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.AllowAny"],
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Winnow",
+    "DESCRIPTION": "Ideas, plans and how each plan came about. Public and read-only.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+}
+
+# --- What Winnow keeps to ------------------------------------------------------------------------
+WINNOW_EXPORT_INLINE_ROWS = 2_000
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("WINNOW_LOG_LEVEL", "INFO")},
+}

@@ -1,0 +1,1 @@
+"""Staff work on calls, ideas and problem reports, in Django's admin."""

@@ -1,0 +1,143 @@
+"""Invitations to take part, the themes they ask about, and the meetings where ideas were gathered."""
+
+from datetime import datetime
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from engagement import querysets
+from engagement.localized import LocalizedTextField, localized
+from engagement.privacy import classes
+
+
+class Theme(models.Model):
+    class Kind(models.TextChoices):
+        FOCUS_AREA = "focus_area", _("focus area")
+        PILLAR = "pillar", _("pillar")
+        ENABLER = "enabler", _("structural enabler")
+        VALUE = "value", _("value")
+
+    key = models.SlugField(_("key"), unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.FOCUS_AREA)
+    label = LocalizedTextField(_("label"), blank=False)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("part of")
+    )
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    active = models.BooleanField(_("in use"), default=True)
+
+    field_classes = classes(public="id key kind label parent order active")
+
+    class Meta:
+        ordering = ["order", "key"]
+        verbose_name = _("theme")
+        verbose_name_plural = _("themes")
+
+    def __str__(self) -> str:
+        return localized(self.label) or self.key
+
+
+class Call(models.Model):
+    class Kind(models.TextChoices):
+        IDEA_BOX = "idea_box", _("idea box (residents)")
+        INNOVATION = "innovation", _("call for innovation (businesses)")
+        IN_REACH = "in_reach", _("in-reach (staff only)")
+        CHALLENGE = "challenge", _("challenge")
+
+    class Moderation(models.TextChoices):
+        BEFORE = "before", _("staff publish each idea")
+        AFTER = "after", _("ideas are public at once")
+
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.IDEA_BOX)
+    slug = models.SlugField(_("short name in addresses"), unique=True)
+    title = LocalizedTextField(_("title"), blank=False)
+    intro = LocalizedTextField(_("what is asked"))
+    consent = LocalizedTextField(_("consent text"), help_text=_("How what people send will be used."))
+    opens_at = models.DateTimeField(_("opens"))
+    closes_at = models.DateTimeField(_("closes"), null=True, blank=True)
+    cutoff_at = models.DateTimeField(
+        _("cut-off of this round"),
+        null=True,
+        blank=True,
+        help_text=_("What comes later waits for the next round and is told so at once."),
+    )
+    planned_dates = models.JSONField(
+        _("planned dates"), default=list, blank=True, help_text=_("What happens when, shown to residents.")
+    )
+    judging_questions = models.JSONField(_("questions by which answers are judged"), default=list, blank=True)
+    questions = models.JSONField(_("extra questions asked"), default=list, blank=True)
+    moderation = models.CharField(
+        _("moderation"), max_length=10, choices=Moderation.choices, default=Moderation.BEFORE
+    )
+    asks_phone = models.BooleanField(_("asks for a phone number to call back"), default=False)
+    themes = models.ManyToManyField(Theme, blank=True, verbose_name=_("themes"))
+    created_at = models.DateTimeField(_("made"))
+    version = models.PositiveIntegerField(default=1)
+
+    objects = querysets.CallQuerySet.as_manager()
+
+    field_classes = classes(
+        public="id kind slug title intro consent opens_at closes_at cutoff_at planned_dates "
+        "judging_questions questions moderation asks_phone themes",
+        internal="created_at version",
+    )
+
+    class Meta:
+        ordering = ["-opens_at"]
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        permissions = [("manage_call", "Can make and change invitations")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(closes_at__isnull=True) | models.Q(closes_at__gt=models.F("opens_at")),
+                name="call_closes_after_it_opens",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return localized(self.title) or self.slug
+
+    def is_open(self, at: datetime) -> bool:
+        return self.opens_at <= at and (self.closes_at is None or at < self.closes_at)
+
+    @property
+    def is_public(self) -> bool:
+        """In-reach calls are for staff: residents neither see nor answer them."""
+        return self.kind != self.Kind.IN_REACH
+
+    def next_step(self, at: datetime) -> dict[str, object] | None:
+        """The first planned date that is not past: `{"date": "2026-05-01", "label": {...}}`, or nothing."""
+        today = at.date().isoformat()
+        coming = [step for step in self.planned_dates if step.get("date", "") >= today]
+        return min(coming, key=lambda step: step["date"]) if coming else None
+
+
+class Meeting(models.Model):
+    class Kind(models.TextChoices):
+        OPEN = "open_meeting", _("open meeting")
+        CO_CREATION = "co_creation_day", _("co-creation day")
+        WORKSHOP = "workshop", _("workshop")
+        INTERVIEW = "interview", _("interview")
+        VALIDATION = "validation_session", _("validation session")
+
+    call = models.ForeignKey(
+        Call, on_delete=models.PROTECT, related_name="meetings", verbose_name=_("invitation")
+    )
+    kind = models.CharField(_("kind"), max_length=30, choices=Kind.choices)
+    title = LocalizedTextField(_("title"), blank=False)
+    date = models.DateField(_("date"))
+    place = models.CharField(_("place"), max_length=200, blank=True)
+    district = models.ForeignKey(
+        "engagement.District", on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("district")
+    )
+    attendance = models.PositiveIntegerField(_("people who came"), null=True, blank=True)
+
+    field_classes = classes(public="id call kind title date place district attendance")
+
+    class Meta:
+        ordering = ["-date"]
+        verbose_name = _("meeting")
+        verbose_name_plural = _("meetings")
+
+    def __str__(self) -> str:
+        return f"{localized(self.title)} ({self.date})"

@@ -1,0 +1,256 @@
+"""Ideas: a resident's own words, never rewritten by staff, only masked or withdrawn."""
+
+from datetime import datetime
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from engagement import querysets
+from engagement.localized import LocalizedTextField
+from engagement.models.calls import Call, Meeting, Theme
+from engagement.models.contacts import Contact
+from engagement.models.people import User
+from engagement.models.places import District
+from engagement.privacy import classes
+from engagement.workflow import PUBLIC_IDEA_STATES, IdeaState
+
+
+class Submission(models.Model):
+    """What ideas and problem reports share: a reference, a place, a sender, a state."""
+
+    class Channel(models.TextChoices):
+        WEB = "web", _("web form")
+        MEETING = "meeting", _("meeting")
+        PAPER = "paper", _("paper")
+        PHONE = "phone", _("phone")
+        IN_PERSON = "in_person", _("at a counter")
+        IMPORT = "import", _("imported file")
+        API = "api", _("another system")
+
+    reference = models.CharField(_("reference"), max_length=20, unique=True)
+    language = models.CharField(_("language"), max_length=8)
+    channel = models.CharField(_("channel"), max_length=20, choices=Channel.choices, default=Channel.WEB)
+    whole_city = models.BooleanField(_("the whole city"), default=False)
+    district = models.ForeignKey(
+        District, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("district")
+    )
+    address = models.CharField(_("address or place"), max_length=300, blank=True)
+    latitude = models.FloatField(
+        _("latitude"), null=True, blank=True, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    longitude = models.FloatField(
+        _("longitude"), null=True, blank=True, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
+    cell = models.CharField(_("map cell"), max_length=16, blank=True, help_text=_("H3, resolution 9"))
+    contact = models.ForeignKey(
+        Contact, on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("contact")
+    )
+    received_at = models.DateTimeField(_("received"))
+    changed_at = models.DateTimeField(_("last change"))
+    nonce = models.CharField(max_length=32)
+    form_key = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    search = models.TextField(editable=False, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class Idea(Submission):
+    class State(models.TextChoices):
+        RECEIVED = "received", _("received")
+        PUBLISHED = "published", _("published")
+        CORRECTION = "correction", _("waiting for a correction")
+        DUPLICATE = "duplicate", _("joined with a similar idea")
+        PASSED_ON = "passed_on", _("passed on")
+        DECLINED = "declined", _("declined")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Outcome(models.TextChoices):
+        """What a plan made of an idea, best first."""
+
+        IN_PLAN = "in_plan", _("in the plan")
+        SET_ASIDE = "set_aside", _("in an initiative that was set aside")
+        WORKED_UP = "worked_up", _("being worked up")
+
+    call = models.ForeignKey(
+        Call, on_delete=models.PROTECT, related_name="ideas", verbose_name=_("invitation")
+    )
+    meeting = models.ForeignKey(
+        Meeting,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ideas",
+        verbose_name=_("meeting"),
+    )
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=IdeaState.RECEIVED)
+    title = models.CharField(_("title as sent"), max_length=200)
+    problem = models.TextField(_("problem as sent"), max_length=8000)
+    proposal = models.TextField(_("proposal as sent"), max_length=8000, blank=True)
+    public_title = models.CharField(_("title"), max_length=200)
+    public_problem = models.TextField(_("what is the problem, and for whom?"))
+    public_proposal = models.TextField(_("what could help?"), blank=True)
+    answers = models.JSONField(_("answers"), default=dict, blank=True)
+    confidential_answers = models.JSONField(_("confidential answers"), default=dict, blank=True)
+    themes = models.ManyToManyField(Theme, blank=True, related_name="ideas", verbose_name=_("themes"))
+    eligible = models.BooleanField(
+        _("counts as an idea"),
+        default=True,
+        help_text=_("Tests, advertising and the same text sent twice do not."),
+    )
+    text_hidden = models.BooleanField(_("text not shown"), default=False)
+    after_cutoff = models.BooleanField(_("waits for the next round"), default=False)
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
+    outcome_text = LocalizedTextField(_("why"))
+    outcome_link = models.CharField(max_length=300, blank=True)
+    source_key = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+
+    objects = querysets.IdeaQuerySet.as_manager()
+
+    field_classes = classes(
+        public="id reference call meeting state language channel whole_city district address latitude "
+        "longitude cell received_at changed_at public_title public_problem public_proposal answers themes published_at "
+        "outcome outcome_text outcome_link",
+        personal="title problem proposal confidential_answers contact nonce search",
+        internal="eligible text_hidden after_cutoff form_key source_key version",
+    )
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        verbose_name = _("idea")
+        verbose_name_plural = _("ideas")
+        indexes = [
+            models.Index(fields=["state", "-received_at", "-id"], name="idea_by_state"),
+            models.Index(fields=["call", "state", "-received_at", "-id"], name="idea_by_call"),
+            models.Index(fields=["-published_at", "-id"], name="idea_by_publication"),
+            models.Index(fields=["district", "-published_at"], name="idea_by_district"),
+        ]
+        permissions = [
+            ("triage_idea", "Can publish, decline, link and pass on ideas"),
+            ("reopen_idea", "Can reopen a decided idea"),
+            ("type_in_idea", "Can type in ideas from meetings, paper and phone"),
+            ("import_idea", "Can import ideas from files"),
+            ("export_idea", "Can export ideas"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="idea_point_whole_and_on_earth",
+            )
+        ]
+
+    @property
+    def is_public(self) -> bool:
+        """Has this idea a public page? The same sentence as `IdeaQuerySet.public`."""
+        shown = self.state in PUBLIC_IDEA_STATES or (
+            self.state == IdeaState.WITHDRAWN and self.published_at is not None
+        )
+        return shown and self.call.is_public and self.eligible
+
+    @property
+    def shows_text(self) -> bool:
+        return not self.text_hidden and self.state != IdeaState.WITHDRAWN
+
+    def next_step(self, at: datetime) -> dict[str, object] | None:
+        return self.call.next_step(at)
+
+
+class IdeaRevision(models.Model):
+    """An earlier wording by the sender, kept when a correction is sent in."""
+
+    idea = models.ForeignKey(Idea, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=200)
+    problem = models.TextField(_("problem"))
+    proposal = models.TextField(_("proposal"), blank=True)
+    replaced_at = models.DateTimeField(_("replaced"))
+
+    field_classes = classes(personal="title problem proposal", internal="id idea number replaced_at")
+
+    class Meta:
+        ordering = ["idea", "number"]
+        verbose_name = _("earlier wording")
+        verbose_name_plural = _("earlier wordings")
+        constraints = [models.UniqueConstraint(fields=["idea", "number"], name="one_revision_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.idea_id}.{self.number}"
+
+
+class SimilarLink(models.Model):
+    """Says that `idea` asks for the same as `original`. Both texts stay; undoing keeps the row."""
+
+    idea = models.ForeignKey(Idea, on_delete=models.CASCADE, related_name="links_to_original")
+    original = models.ForeignKey(Idea, on_delete=models.CASCADE, related_name="duplicates")
+    state_before = models.CharField(max_length=20)
+    linked_at = models.DateTimeField(_("linked"))
+    linked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(_("undone"), null=True, blank=True)
+    undone_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = querysets.SimilarLinkQuerySet.as_manager()
+
+    field_classes = classes(
+        public="idea original linked_at", internal="id state_before linked_by undone_at undone_by"
+    )
+
+    class Meta:
+        verbose_name = _("link to a similar idea")
+        verbose_name_plural = _("links to similar ideas")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["idea"], condition=models.Q(undone_at__isnull=True), name="one_original_an_idea"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(idea=models.F("original")), name="not_its_own_duplicate"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(undone_at__isnull=True, undone_by__isnull=True)
+                | models.Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="link_undone_at_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.idea_id} = {self.original_id}"
+
+
+class Photo(models.Model):
+    """A picture sent with an idea or a problem report. The file is private; a view checks who may see it."""
+
+    idea = models.ForeignKey(Idea, on_delete=models.CASCADE, null=True, blank=True, related_name="photos")
+    report = models.ForeignKey(
+        "engagement.Report", on_delete=models.CASCADE, null=True, blank=True, related_name="photos"
+    )
+    file = models.FileField(_("file"), upload_to="photos/")
+    width = models.PositiveIntegerField(_("width"))
+    height = models.PositiveIntegerField(_("height"))
+    caption = models.CharField(_("what it shows"), max_length=300, blank=True)
+    rights_confirmed_at = models.DateTimeField(_("sender may share it"), null=True, blank=True)
+    added_at = models.DateTimeField(_("added"))
+
+    field_classes = classes(
+        public="id width height", personal="file caption", internal="idea report rights_confirmed_at added_at"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(idea__isnull=False, report__isnull=True)
+                | models.Q(idea__isnull=True, report__isnull=False),
+                name="photo_of_exactly_one",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{_('photo')} {self.pk}"

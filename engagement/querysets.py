@@ -1,0 +1,115 @@
+"""Sentences about data that are said more than once, as methods with the public word for them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from django.db import connection, models
+from django.db.models import Q
+
+from engagement.text import fold
+from engagement.workflow import OPEN_IDEA_STATES, PUBLIC_IDEA_STATES, IdeaState, ReportState
+
+if TYPE_CHECKING:
+    from engagement.models import Call, Event, Idea, Job, Notice, Report, SimilarLink  # noqa: F401
+
+
+def matching(text: str) -> Q:
+    """Rows whose `search` column has, for each word of `text`, a word that begins with it.
+
+    The column starts with a space (`services.searchable`), so that every word in it follows one.
+    """
+    condition = Q()
+    for word in fold(text).split()[:12]:
+        condition &= Q(search__contains=f" {word}")
+    return condition
+
+
+class CallQuerySet(models.QuerySet["Call"]):
+    def public(self) -> CallQuerySet:
+        """Invitations that residents see: all but in-reach."""
+        return self.exclude(kind="in_reach")
+
+    def open(self, at: datetime) -> CallQuerySet:
+        return self.filter(Q(closes_at__isnull=True) | Q(closes_at__gt=at), opens_at__lte=at)
+
+
+class IdeaQuerySet(models.QuerySet["Idea"]):
+    def public(self) -> IdeaQuerySet:
+        """Ideas with a public page: published or answered, whatever became of them, and not junk.
+
+        One that its sender withdrew after publication keeps its page too, without the text.
+        """
+        return self.filter(
+            Q(state__in=PUBLIC_IDEA_STATES) | Q(state=IdeaState.WITHDRAWN, published_at__isnull=False),
+            eligible=True,
+        ).exclude(call__kind="in_reach")
+
+    def waiting_for_triage(self) -> IdeaQuerySet:
+        return self.filter(state=IdeaState.RECEIVED)
+
+    def published(self) -> IdeaQuerySet:
+        return self.filter(state=IdeaState.PUBLISHED)
+
+    def counted(self) -> IdeaQuerySet:
+        """Ideas that the funnel counts: not tests, advertising or the same text sent twice."""
+        return self.filter(eligible=True)
+
+    def owed_an_answer(self) -> IdeaQuerySet:
+        return self.filter(state__in=OPEN_IDEA_STATES)
+
+    def matching(self, text: str) -> IdeaQuerySet:
+        return self.filter(matching(text)) if fold(text) else self
+
+    def with_list_parts(self) -> IdeaQuerySet:
+        """Everything a list row shows, in a fixed number of queries."""
+        return self.select_related("call", "district").prefetch_related("themes")
+
+
+class ReportQuerySet(models.QuerySet["Report"]):
+    def public(self) -> ReportQuerySet:
+        return self.exclude(state=ReportState.WITHDRAWN).filter(service__private=False)
+
+    def open(self) -> ReportQuerySet:
+        return self.filter(state__in=(ReportState.RECEIVED, ReportState.IN_PROGRESS))
+
+    def matching(self, text: str) -> ReportQuerySet:
+        return self.filter(matching(text)) if fold(text) else self
+
+
+class SimilarLinkQuerySet(models.QuerySet["SimilarLink"]):
+    def standing(self) -> SimilarLinkQuerySet:
+        return self.filter(undone_at__isnull=True)
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def public(self) -> EventQuerySet:
+        return self.filter(public=True)
+
+
+class _Claimable(models.QuerySet[Any]):
+    def locked(self) -> Any:
+        """The same rows, skipping those another worker holds, where the database can."""
+        if connection.features.has_select_for_update_skip_locked:
+            return self.select_for_update(skip_locked=True)
+        return self
+
+
+class NoticeQuerySet(_Claimable):
+    def due(self, at: datetime) -> NoticeQuerySet:
+        """Waiting, time to try, and not in another worker's hands."""
+        return self.filter(state="waiting", next_try_at__lte=at).filter(
+            Q(lease_until__isnull=True) | Q(lease_until__lt=at)
+        )
+
+    def failed(self) -> NoticeQuerySet:
+        return self.filter(state="failed")
+
+
+class JobQuerySet(_Claimable):
+    def due(self, at: datetime, app: str) -> JobQuerySet:
+        """Of this app's kinds: waiting, or running without a sign of life since its lease ran out."""
+        return self.filter(kind__startswith=f"{app}.").filter(
+            Q(state="queued") | Q(state="running", lease_until__lt=at)
+        )

@@ -1,0 +1,83 @@
+"""The only code of this app that writes: verbs with keyword arguments, one transaction, one event each.
+
+`by` is the member of staff who acts (absent where the sender acts), `at` is the time it happens: the
+clock comes in, so that history can be told and tests need no patience.
+"""
+
+from engagement.services.calls import record_meeting, save_call
+from engagement.services.errors import Refused, Stale
+from engagement.services.ideas import (
+    IdeaDraft,
+    Place,
+    Sender,
+    ask_correction,
+    decline_idea,
+    erase_sender,
+    link_duplicate,
+    pass_on_idea,
+    publish_idea,
+    record_outcome,
+    reopen_idea,
+    resend_idea,
+    submit_idea,
+    unlink_duplicate,
+    withdraw_idea,
+)
+from engagement.services.jobs import (
+    beat_job,
+    claim_job,
+    fail_job,
+    finish_job,
+    queue_job,
+)
+from engagement.services.limits import count_attempt
+from engagement.services.notices import claim_notices, mark_failed, mark_sent, queue_notice, retry_notice
+from engagement.services.references import next_reference
+from engagement.services.reports import (
+    ReportDraft,
+    close_report,
+    reopen_report,
+    start_report,
+    submit_report,
+    withdraw_report,
+)
+
+__all__ = [
+    "IdeaDraft",
+    "Place",
+    "Refused",
+    "ReportDraft",
+    "Sender",
+    "Stale",
+    "ask_correction",
+    "beat_job",
+    "claim_job",
+    "claim_notices",
+    "close_report",
+    "count_attempt",
+    "decline_idea",
+    "erase_sender",
+    "fail_job",
+    "finish_job",
+    "link_duplicate",
+    "mark_failed",
+    "mark_sent",
+    "next_reference",
+    "pass_on_idea",
+    "publish_idea",
+    "queue_job",
+    "queue_notice",
+    "record_meeting",
+    "record_outcome",
+    "reopen_idea",
+    "reopen_report",
+    "resend_idea",
+    "retry_notice",
+    "save_call",
+    "start_report",
+    "submit_idea",
+    "submit_report",
+    "unlink_duplicate",
+    "withdraw_idea",
+    "withdraw_report",
+]

@@ -1,0 +1,87 @@
+"""The outbox: mail that is due, claimed by a worker, sent at least once under one Message-ID."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from engagement.models import Contact, Idea, Notice, Report, User
+
+LEASE = timedelta(minutes=5)
+MAX_ATTEMPTS = 8
+
+
+def queue_notice(
+    *,
+    kind: str,
+    at: datetime,
+    contact: Contact | None = None,
+    user: User | None = None,
+    idea: Idea | None = None,
+    report: Report | None = None,
+    context: dict[str, Any] | None = None,
+) -> Notice | None:
+    """Writes that a mail is due to a contact or a member of staff; nothing where there is no address."""
+    recipient = contact or user
+    if recipient is None or not recipient.email:
+        return None
+    return Notice.objects.create(
+        kind=kind,
+        contact=contact,
+        user=None if contact else user,
+        idea=idea,
+        report=report,
+        context=context or {},
+        language=recipient.language or settings.LANGUAGE_CODE,
+        message_id=f"<{uuid.uuid4().hex}@{_mail_domain()}>",
+        next_try_at=at,
+        created_at=at,
+    )
+
+
+def _mail_domain() -> str:
+    return str(settings.WINNOW_CONTACT_EMAIL).rpartition("@")[2] or "localhost"
+
+
+@transaction.atomic
+def claim_notices(*, at: datetime, app: str, limit: int = 50) -> list[Notice]:
+    """Takes up to `limit` due notices of an app's kinds for five minutes; nobody else gets them."""
+    due = Notice.objects.due(at).filter(kind__startswith=f"{app}.").locked().order_by("next_try_at")[:limit]
+    keys = [notice.pk for notice in due]
+    claimed = [
+        key
+        for key in keys
+        if Notice.objects.due(at).filter(pk=key).update(lease_until=at + LEASE, attempts=F("attempts") + 1)
+    ]
+    return list(
+        Notice.objects.filter(pk__in=claimed)
+        .select_related("contact", "user", "idea__call", "report__service")
+        .order_by("pk")
+    )
+
+
+def mark_sent(*, notice: Notice, at: datetime) -> None:
+    Notice.objects.filter(pk=notice.pk).update(
+        state=Notice.State.SENT, sent_at=at, lease_until=None, last_error=""
+    )
+
+
+def mark_failed(*, notice: Notice, error: str, at: datetime) -> None:
+    """Puts the notice back for a later try, ever later; after eight tries it is listed as failed."""
+    given_up = notice.attempts >= MAX_ATTEMPTS
+    Notice.objects.filter(pk=notice.pk).update(
+        state=Notice.State.FAILED if given_up else Notice.State.WAITING,
+        lease_until=None,
+        last_error=error[:1000],
+        next_try_at=at + timedelta(minutes=2**notice.attempts),
+    )
+
+
+def retry_notice(*, notice: Notice, by: User, at: datetime) -> None:
+    """Sends a failed notice again, from its first try on."""
+    Notice.objects.filter(pk=notice.pk, state=Notice.State.FAILED).update(
+        state=Notice.State.WAITING, attempts=0, next_try_at=at, last_error=""
+    )

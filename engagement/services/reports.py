@@ -1,0 +1,180 @@
+"""Problem reports: sent in by residents, handled by staff."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from engagement.models import Event, Report, ReportService, User
+from engagement.privacy import mask
+from engagement.services import moves
+from engagement.services.errors import Refused
+from engagement.services.ideas import Place, Sender, keep_contact, searchable
+from engagement.services.notices import queue_notice
+from engagement.services.references import next_reference
+from engagement.text import choose
+from engagement.tracking import new_nonce
+from engagement.workflow import REPORT_MOVES, ReportState
+
+
+@dataclass(frozen=True)
+class ReportDraft:
+    """What somebody reports: in words, with answers to the service's questions, and where."""
+
+    description: str
+    language: str
+    place: Place
+    answers: dict[str, Any] = field(default_factory=dict)
+    sender: Sender = field(default_factory=Sender)
+
+
+@transaction.atomic
+def submit_report(
+    *,
+    service: ReportService,
+    draft: ReportDraft,
+    at: datetime,
+    by: User | None = None,
+    channel: str = Report.Channel.WEB,
+    form_key: str | None = None,
+    notify: bool = True,
+) -> Report:
+    """Takes a problem report in. The same `form_key` gives the report already taken."""
+    if not service.active:
+        raise Refused(_("This kind of problem can't be reported any more."), field="service")
+    if not draft.description.strip():
+        raise Refused(_("Describe the problem."), field="description")
+    if form_key and (already := Report.objects.filter(form_key=form_key).first()):
+        return already
+    reference = next_reference(series="R", year=timezone.localtime(at).year)
+    try:
+        with transaction.atomic():
+            report = Report.objects.create(
+                reference=reference,
+                service=service,
+                channel=channel,
+                language=draft.language,
+                description=draft.description,
+                public_description=mask(draft.description),
+                answers=draft.answers,
+                contact=keep_contact(sender=draft.sender, language=draft.language, at=at),
+                received_at=at,
+                changed_at=at,
+                expected_at=at + timedelta(days=service.target_days) if service.target_days else None,
+                nonce=new_nonce(),
+                form_key=form_key or None,
+                search=searchable(reference, choose(service.name, draft.language), draft.description),
+                **draft.place.columns(),
+            )
+    except IntegrityError:
+        if form_key and (already := Report.objects.filter(form_key=form_key).first()):
+            return already
+        raise
+    Event.objects.create(
+        report=report,
+        at=at,
+        actor=Event.Actor.STAFF if by else Event.Actor.RESIDENT,
+        by=by,
+        verb="receive",
+        to_state=report.state,
+    )
+    if notify:
+        queue_notice(kind="engagement.report_received", at=at, contact=report.contact, report=report)
+    return report
+
+
+def _move(
+    report: Report,
+    verb: str,
+    *,
+    to: str,
+    by: User | None,
+    at: datetime,
+    version: int | None,
+    reason: str = "",
+    text: dict[str, str] | None = None,
+    note: str = "",
+    changes: dict[str, Any] | None = None,
+) -> Report:
+    move = REPORT_MOVES[verb]
+    moves.check_allowed(move, state=report.state, by=by)
+    _reason, public_text = moves.reason_with_text(move, code=reason, text=text or {})
+    moves.apply(
+        report,
+        move,
+        to=to,
+        by=by,
+        at=at,
+        version=version,
+        changes=changes,
+        reason=reason,
+        text=public_text,
+        note=note,
+    )
+    contact = report.contact
+    if by is not None and contact is not None and contact.updates_consent_at is not None:
+        queue_notice(
+            kind=f"engagement.report_{verb}",
+            at=at,
+            contact=contact,
+            report=report,
+            context={"text": public_text},
+        )
+    return report
+
+
+@transaction.atomic
+def start_report(
+    *, report: Report, by: User, at: datetime, version: int | None = None, note: str = ""
+) -> Report:
+    return _move(report, "start", to=ReportState.IN_PROGRESS, by=by, at=at, version=version, note=note)
+
+
+@transaction.atomic
+def close_report(
+    *,
+    report: Report,
+    by: User,
+    at: datetime,
+    reason: str,
+    text: dict[str, str] | None = None,
+    version: int | None = None,
+    note: str = "",
+) -> Report:
+    """Closes with a reason code and a public text: closed is not the same as fixed, the reason says which."""
+    return _move(
+        report,
+        "close",
+        to=ReportState.CLOSED,
+        by=by,
+        at=at,
+        version=version,
+        reason=reason,
+        text=text,
+        note=note,
+        changes={"closed_at": at},
+    )
+
+
+@transaction.atomic
+def reopen_report(
+    *, report: Report, by: User, at: datetime, version: int | None = None, note: str = ""
+) -> Report:
+    return _move(
+        report,
+        "reopen",
+        to=ReportState.RECEIVED,
+        by=by,
+        at=at,
+        version=version,
+        note=note,
+        changes={"closed_at": None},
+    )
+
+
+@transaction.atomic
+def withdraw_report(*, report: Report, at: datetime, version: int | None = None) -> Report:
+    return _move(report, "withdraw", to=ReportState.WITHDRAWN, by=None, at=at, version=version)

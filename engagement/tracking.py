@@ -1,0 +1,47 @@
+"""Private links and codes for people without an account. Pure: no Django.
+
+A link is an HMAC over the record's reference and its nonce, under a key that is not in the database.
+Nothing that opens a page is stored: who copies the database has no link, and a new nonce revokes both
+the link and the code.
+"""
+
+import hashlib
+import hmac
+import secrets
+
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O 1 I L U: they are misread on paper
+
+
+def new_nonce() -> str:
+    """32 hexadecimal characters of fresh randomness."""
+    return secrets.token_hex(16)
+
+
+def _digest(key: str, purpose: str, reference: str, nonce: str) -> bytes:
+    message = "\x1f".join((purpose, reference, nonce)).encode()
+    return hmac.new(key.encode(), message, hashlib.sha256).digest()
+
+
+def link_token(key: str, reference: str, nonce: str) -> str:
+    """The 32 characters that open the tracking page of `reference`."""
+    return _digest(key, "link", reference, nonce).hex()[:32]
+
+
+def code(key: str, reference: str, nonce: str) -> str:
+    """The 8 characters that, typed with the reference, open the same page (30 ** 8 of them)."""
+    number = int.from_bytes(_digest(key, "code", reference, nonce)[:16], "big")
+    characters = []
+    for _ in range(8):
+        number, rest = divmod(number, len(_ALPHABET))
+        characters.append(_ALPHABET[rest])
+    return "".join(characters)
+
+
+def normal_code(typed: str) -> str:
+    """A code as typed by hand, made comparable: case, spaces and dashes do not matter."""
+    return "".join(character for character in typed.upper() if character.isalnum())
+
+
+def matches(expected: str, given: str) -> bool:
+    """Compares in constant time; text that is not ASCII never matches."""
+    return hmac.compare_digest(expected.encode(), given.encode())

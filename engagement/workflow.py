@@ -1,0 +1,108 @@
+"""States of ideas and problem reports, and the table of allowed moves. Pure: no Django.
+
+The table is the only place that knows what may follow what and who may do it; services ask it, tests
+walk every allowed and every forbidden pair.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class IdeaState(StrEnum):
+    RECEIVED = "received"
+    PUBLISHED = "published"
+    CORRECTION = "correction"
+    DUPLICATE = "duplicate"
+    PASSED_ON = "passed_on"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class ReportState(StrEnum):
+    RECEIVED = "received"
+    IN_PROGRESS = "in_progress"
+    CLOSED = "closed"
+    WITHDRAWN = "withdrawn"
+
+
+RESIDENT = "resident"
+"""The sender, known by the tracking link. Every other `who` is a Django permission."""
+
+TRIAGE = "engagement.triage_idea"
+REOPEN = "engagement.reopen_idea"
+HANDLE_REPORTS = "engagement.handle_report"
+
+
+@dataclass(frozen=True)
+class Move:
+    """One verb: from which states to which, by whom, and what must be said with it."""
+
+    verb: str
+    sources: frozenset[str]
+    targets: frozenset[str]
+    who: str
+    needs_reason: bool = False
+    public: bool = True
+
+
+def _move(
+    verb: str,
+    sources: set[str],
+    targets: set[str],
+    who: str,
+    *,
+    needs_reason: bool = False,
+    public: bool = True,
+) -> Move:
+    return Move(verb, frozenset(sources), frozenset(targets), who, needs_reason, public)
+
+
+_I = IdeaState
+IDEA_MOVES: dict[str, Move] = {
+    move.verb: move
+    for move in (
+        _move("publish", {_I.RECEIVED, _I.CORRECTION}, {_I.PUBLISHED}, TRIAGE),
+        _move(
+            "decline",
+            {_I.RECEIVED, _I.PUBLISHED, _I.CORRECTION},
+            {_I.DECLINED},
+            TRIAGE,
+            needs_reason=True,
+        ),
+        _move("ask_correction", {_I.RECEIVED, _I.PUBLISHED}, {_I.CORRECTION}, TRIAGE, needs_reason=True),
+        _move("pass_on", {_I.RECEIVED, _I.PUBLISHED}, {_I.PASSED_ON}, TRIAGE, needs_reason=True),
+        _move("link_duplicate", {_I.RECEIVED, _I.PUBLISHED}, {_I.DUPLICATE}, TRIAGE),
+        _move("unlink_duplicate", {_I.DUPLICATE}, {_I.RECEIVED, _I.PUBLISHED}, TRIAGE),
+        _move("reopen", {_I.DECLINED, _I.PASSED_ON}, {_I.RECEIVED}, REOPEN),
+        _move("resend", {_I.CORRECTION}, {_I.RECEIVED}, RESIDENT),
+        _move(
+            "withdraw",
+            {_I.RECEIVED, _I.PUBLISHED, _I.CORRECTION, _I.DUPLICATE},
+            {_I.WITHDRAWN},
+            RESIDENT,
+        ),
+    )
+}
+
+_R = ReportState
+REPORT_MOVES: dict[str, Move] = {
+    move.verb: move
+    for move in (
+        _move("start", {_R.RECEIVED}, {_R.IN_PROGRESS}, HANDLE_REPORTS),
+        _move("close", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.CLOSED}, HANDLE_REPORTS, needs_reason=True),
+        _move("reopen", {_R.CLOSED}, {_R.RECEIVED}, HANDLE_REPORTS),
+        _move("withdraw", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.WITHDRAWN}, RESIDENT),
+    )
+}
+
+PUBLIC_IDEA_STATES = frozenset({_I.PUBLISHED, _I.DUPLICATE, _I.PASSED_ON, _I.DECLINED})
+"""An idea that was declined keeps its page: a resident and a journalist both ask why. Whether its text
+is shown too is the reason's affair (`Reason.hides_text`)."""
+
+OPEN_IDEA_STATES = frozenset({_I.RECEIVED, _I.PUBLISHED, _I.CORRECTION})
+"""States from which a city still owes an answer."""
+
+
+def allowed(moves: dict[str, Move], state: str) -> list[Move]:
+    """The moves that may be made from `state`, in the order of the table."""
+    return [move for move in moves.values() if state in move.sources]

@@ -1,0 +1,1 @@
+"""Staff work on programmes, initiatives, rounds and plans, in Django's admin."""

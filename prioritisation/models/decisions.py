@@ -1,0 +1,190 @@
+"""What was computed, what was decided, and what was published. Nothing here is ever changed in silence."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from engagement.localized import LocalizedTextField, localized
+from engagement.models import Idea, User
+from engagement.privacy import classes
+from prioritisation import querysets
+from prioritisation.models.initiatives import Initiative
+from prioritisation.models.programmes import PolicyVersion, Programme
+from prioritisation.models.rounds import Round
+from prioritisation.workflow import Outcome
+
+
+class Result(models.Model):
+    """An immutable ranking: its inputs, their hash, and what came out (METHOD 5.14)."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="results")
+    kind = models.CharField(_("kind"), max_length=20, default="ranking")
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    inputs = models.JSONField(_("inputs"))
+    inputs_sha256 = models.CharField(_("fingerprint of the inputs"), max_length=64)
+    seed = models.PositiveBigIntegerField(_("seed"))
+    code_version = models.CharField(_("version of Winnow"), max_length=40)
+    output = models.JSONField(_("output"))
+    made_at = models.DateTimeField(_("made"))
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    field_classes = classes(
+        public="id round kind policy_version inputs_sha256 seed code_version made_at",
+        internal="inputs output made_by",
+    )
+
+    class Meta:
+        ordering = ["-pk"]
+        verbose_name = _("result")
+        verbose_name_plural = _("results")
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Decision(models.Model):
+    """One gate's outcome for one initiative. Pending until published together with the others."""
+
+    OUTCOMES = [
+        (Outcome.ADVANCE, _("goes on")),
+        (Outcome.HOLD, _("held over")),
+        (Outcome.SET_ASIDE, _("set aside")),
+        (Outcome.MERGE, _("merged")),
+    ]
+    round = models.ForeignKey(
+        Round,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name=_("round"),
+    )
+    initiative = models.ForeignKey(
+        Initiative, on_delete=models.PROTECT, related_name="decisions", verbose_name=_("initiative")
+    )
+    outcome = models.CharField(_("outcome"), max_length=20, choices=OUTCOMES)
+    reason = models.CharField(_("reason"), max_length=50, blank=True)
+    text = LocalizedTextField(_("public text"))
+    merge_into = models.ForeignKey(
+        Initiative, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("into")
+    )
+    result = models.ForeignKey(
+        Result, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    rank = models.PositiveIntegerField(_("rank"), null=True, blank=True)
+    override_reason = models.CharField(
+        _("why against the ranking"),
+        max_length=500,
+        blank=True,
+        help_text=_("Needed when the ranking says otherwise."),
+    )
+    prepared_at = models.DateTimeField(_("prepared"))
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    objects = querysets.DecisionQuerySet.as_manager()
+
+    field_classes = classes(
+        public="id round initiative outcome reason text merge_into rank override_reason published_at",
+        internal="result prepared_at prepared_by published_by version",
+    )
+
+    class Meta:
+        ordering = ["round", "rank", "initiative"]
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        permissions = [("publish_decision", "Can publish decisions and plans")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["round", "initiative"],
+                condition=models.Q(round__isnull=False),
+                name="one_decision_a_round",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(published_at__isnull=True, published_by__isnull=True)
+                | models.Q(published_at__isnull=False, published_by__isnull=False),
+                name="decision_published_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome="advance") | ~models.Q(reason=""), name="leaving_needs_a_reason"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.initiative_id} {self.outcome}"
+
+
+class Plan(models.Model):
+    """What a programme published. Its versions are what readers see; the newest is the plan."""
+
+    programme = models.OneToOneField(
+        Programme, on_delete=models.PROTECT, related_name="plan", verbose_name=_("programme")
+    )
+    slug = models.SlugField(_("short name in addresses"), unique=True)
+    title = LocalizedTextField(_("title"), blank=False)
+    intro = LocalizedTextField(_("introduction"))
+    created_at = models.DateTimeField(_("made"))
+    version = models.PositiveIntegerField(default=1)
+
+    objects = querysets.PlanQuerySet.as_manager()
+
+    field_classes = classes(public="id programme slug title intro", internal="created_at version")
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name = _("plan")
+        verbose_name_plural = _("plans")
+
+    def __str__(self) -> str:
+        return localized(self.title) or self.slug
+
+
+class PlanVersion(models.Model):
+    """One published state of a plan: a document that never changes, and its hash."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(_("version"))
+    document = models.JSONField(_("document"))
+    sha256 = models.CharField(_("fingerprint"), max_length=64)
+    published_at = models.DateTimeField(_("published"))
+    published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    field_classes = classes(
+        public="id plan number document sha256 published_at", internal="published_by approved_by"
+    )
+
+    class Meta:
+        ordering = ["plan", "-number"]
+        verbose_name = _("published version")
+        verbose_name_plural = _("published versions")
+        constraints = [models.UniqueConstraint(fields=["plan", "number"], name="one_plan_version_a_number")]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.number}"
+
+
+class PlanText(models.Model):
+    """The salted digest of one idea's public text as it stood when a version was published.
+
+    The version's document holds only digests. Erasing an idea deletes its salt: checking then says
+    "withdrawn", and nobody can test guesses against the digest.
+    """
+
+    plan_version = models.ForeignKey(PlanVersion, on_delete=models.CASCADE, related_name="texts")
+    idea = models.ForeignKey(Idea, on_delete=models.PROTECT, related_name="+")
+    salt = models.CharField(max_length=32, blank=True)
+    digest = models.CharField(max_length=64)
+
+    field_classes = classes(internal="id plan_version idea salt", public="digest")
+
+    class Meta:
+        verbose_name = _("digest of a text in a plan")
+        verbose_name_plural = _("digests of texts in plans")
+        constraints = [
+            models.UniqueConstraint(fields=["plan_version", "idea"], name="one_text_a_plan_version")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan_version_id} {self.idea_id}"

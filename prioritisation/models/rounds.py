@@ -1,0 +1,159 @@
+"""One assessment of a set of initiatives by assessors under frozen scoring rules."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from engagement.localized import LocalizedTextField, localized
+from engagement.models import User
+from engagement.privacy import classes
+from prioritisation import querysets
+from prioritisation.models.initiatives import Initiative, InitiativeRevision
+from prioritisation.models.programmes import PolicyVersion, Programme
+from prioritisation.workflow import RoundState
+
+
+class Round(models.Model):
+    class State(models.TextChoices):
+        PREPARING = RoundState.PREPARING.value, _("being prepared")
+        OPEN = RoundState.OPEN.value, _("open")
+        CLOSED = RoundState.CLOSED.value, _("closed")
+        DECIDED = RoundState.DECIDED.value, _("decided")
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.PROTECT, related_name="rounds", verbose_name=_("programme")
+    )
+    number = models.PositiveIntegerField(_("number"))
+    title = LocalizedTextField(_("title"))
+    stage = models.SlugField(_("stage"), help_text=_("The stage of the funnel that this round decides."))
+    policy_version = models.ForeignKey(
+        PolicyVersion, on_delete=models.PROTECT, verbose_name=_("scoring rules")
+    )
+    state = models.CharField(_("state"), max_length=20, choices=State.choices, default=RoundState.PREPARING)
+    per_initiative = models.PositiveSmallIntegerField(_("assessors an initiative"), default=3)
+    places = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    seed = models.PositiveBigIntegerField(_("seed"))
+    due_at = models.DateTimeField(_("due"), null=True, blank=True)
+    created_at = models.DateTimeField(_("made"))
+    opened_at = models.DateTimeField(_("opened"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    decided_at = models.DateTimeField(_("decided"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = querysets.RoundQuerySet.as_manager()
+
+    field_classes = classes(
+        public="id programme number title stage policy_version state per_initiative places seed opened_at "
+        "closed_at decided_at",
+        internal="due_at created_at version",
+    )
+
+    class Meta:
+        ordering = ["programme", "-number"]
+        verbose_name = _("round")
+        verbose_name_plural = _("rounds")
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="one_round_a_number"),
+            models.CheckConstraint(condition=models.Q(per_initiative__gte=1), name="round_has_assessors"),
+        ]
+
+    def __str__(self) -> str:
+        return localized(self.title) or f"{self.programme} · {_('round')} {self.number}"
+
+
+class Entry(models.Model):
+    """An initiative in a round, with the wording that its assessors read."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="entries")
+    initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="entries")
+    revision = models.ForeignKey(InitiativeRevision, on_delete=models.PROTECT, null=True, related_name="+")
+
+    field_classes = classes(internal="id round initiative revision")
+
+    class Meta:
+        ordering = ["round", "initiative"]
+        verbose_name = _("initiative in a round")
+        verbose_name_plural = _("initiatives in rounds")
+        constraints = [models.UniqueConstraint(fields=["round", "initiative"], name="one_entry_a_round")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.initiative_id}"
+
+
+class PanelMember(models.Model):
+    """Somebody asked to assess in a round, and how many initiatives at most."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="panel")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="panels")
+    capacity = models.PositiveIntegerField(_("at most"), null=True, blank=True)
+
+    field_classes = classes(internal="id round user capacity")
+
+    class Meta:
+        ordering = ["round", "user"]
+        verbose_name = _("panel member")
+        verbose_name_plural = _("panel members")
+        constraints = [models.UniqueConstraint(fields=["round", "user"], name="one_seat_a_round")]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Assignment(models.Model):
+    """This assessor is asked about that initiative. A conflict of interest takes it out, with its reason."""
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="assignments")
+    assessor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments")
+    position = models.PositiveIntegerField(_("place in the queue"))
+    skipped_at = models.DateTimeField(_("put off"), null=True, blank=True)
+    conflict_at = models.DateTimeField(_("conflict declared"), null=True, blank=True)
+    conflict_reason = models.CharField(_("why"), max_length=300, blank=True)
+
+    objects = querysets.AssignmentQuerySet.as_manager()
+
+    field_classes = classes(
+        internal="id entry assessor position skipped_at conflict_at", personal="conflict_reason"
+    )
+
+    class Meta:
+        ordering = ["position"]
+        verbose_name = _("assignment")
+        verbose_name_plural = _("assignments")
+        constraints = [
+            models.UniqueConstraint(fields=["entry", "assessor"], name="one_assessor_initiative_round")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.assessor_id}"
+
+
+class Assessment(models.Model):
+    """One assessor's scores for one initiative in one round.
+
+    `scores` follows the scored criteria of the round's rules, in their order: a number, or null where
+    nothing was given. `missing` says why for each null that has a reason: {"return": "cannot_judge"}.
+    """
+
+    assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="assessment")
+    scores = models.JSONField(_("scores"))
+    missing = models.JSONField(_("without a score"), default=dict, blank=True)
+    notes = models.JSONField(_("notes"), default=dict, blank=True)
+    confidence = models.PositiveSmallIntegerField(_("confidence"), null=True, blank=True)
+    revision = models.ForeignKey(InitiativeRevision, on_delete=models.PROTECT, null=True, related_name="+")
+    started_at = models.DateTimeField(_("begun"))
+    saved_at = models.DateTimeField(_("saved"))
+    submitted_at = models.DateTimeField(_("handed in"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    objects = querysets.AssessmentQuerySet.as_manager()
+
+    field_classes = classes(
+        internal="id assignment scores missing confidence revision started_at saved_at submitted_at version",
+        personal="notes",
+    )
+
+    class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
+
+    def __str__(self) -> str:
+        return f"{self.assignment_id}"

@@ -1,0 +1,104 @@
+"""Sentences about programmes, initiatives and rounds that are said more than once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+
+from prioritisation.workflow import InitiativeState, RoundState
+
+if TYPE_CHECKING:
+    from engagement.models import User
+    from prioritisation.models import (  # noqa: F401
+        Assessment,
+        Assignment,
+        Decision,
+        Initiative,
+        Plan,
+        PolicyVersion,
+        Programme,
+        Round,
+    )
+
+
+def _member(user: User, path: str, roles: tuple[str, ...]) -> Q:
+    """Rows of programmes in which `user` has one of `roles` (any, when none is named)."""
+    if user.is_superuser:
+        return Q()
+    condition = {f"{path}memberships__user": user}
+    if roles:
+        condition[f"{path}memberships__role__in"] = roles  # type: ignore[assignment]
+    return Q(**condition)
+
+
+class ProgrammeQuerySet(models.QuerySet["Programme"]):
+    def seen_by(self, user: User, *roles: str) -> ProgrammeQuerySet:
+        """Programmes that `user` is a member of, in one of `roles` where named."""
+        return self.filter(_member(user, "", roles)).distinct()
+
+
+class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
+    def seen_by(self, user: User, *roles: str) -> PolicyVersionQuerySet:
+        return self.filter(_member(user, "programme__", roles)).distinct()
+
+    def approved(self) -> PolicyVersionQuerySet:
+        return self.filter(approved_at__isnull=False)
+
+
+class InitiativeQuerySet(models.QuerySet["Initiative"]):
+    def seen_by(self, user: User, *roles: str) -> InitiativeQuerySet:
+        return self.filter(_member(user, "programme__", roles)).distinct()
+
+    def worked_up(self) -> InitiativeQuerySet:
+        """Everything that left the drawing board: ready, chosen, set aside or merged."""
+        return self.exclude(state=InitiativeState.DRAFT)
+
+    def standing(self) -> InitiativeQuerySet:
+        """Neither set aside nor merged."""
+        return self.filter(state__in=(InitiativeState.DRAFT, InitiativeState.READY, InitiativeState.CHOSEN))
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def seen_by(self, user: User, *roles: str) -> RoundQuerySet:
+        return self.filter(_member(user, "programme__", roles)).distinct()
+
+    def with_scores_readable(self) -> RoundQuerySet:
+        """Rounds whose figures may be seen at all: nothing leaks before closing."""
+        return self.filter(state__in=(RoundState.CLOSED, RoundState.DECIDED))
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    def of(self, user: User) -> AssignmentQuerySet:
+        return self.filter(assessor=user)
+
+    def without_conflict(self) -> AssignmentQuerySet:
+        return self.filter(conflict_at__isnull=True)
+
+    def to_do(self) -> AssignmentQuerySet:
+        """Not handed in and not in conflict; put-off ones come last."""
+        return (
+            self.without_conflict()
+            .filter(Q(assessment__isnull=True) | Q(assessment__submitted_at__isnull=True))
+            .order_by(F("skipped_at").asc(nulls_first=True), "position")
+        )
+
+
+class AssessmentQuerySet(models.QuerySet["Assessment"]):
+    def counted(self) -> AssessmentQuerySet:
+        """Handed in, by an assessor without a conflict: the set R of METHOD 5."""
+        return self.filter(submitted_at__isnull=False, assignment__conflict_at__isnull=True)
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def published(self) -> DecisionQuerySet:
+        return self.filter(published_at__isnull=False)
+
+    def pending(self) -> DecisionQuerySet:
+        return self.filter(published_at__isnull=True)
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def published(self) -> PlanQuerySet:
+        return self.filter(versions__isnull=False).distinct()
