@@ -115,8 +115,8 @@ class Idea(Submission):
 
     field_classes = classes(
         public="id reference call meeting state language channel whole_city district address latitude "
-        "longitude cell received_at changed_at public_title public_problem public_proposal answers themes published_at "
-        "outcome outcome_text outcome_link",
+        "longitude cell received_at changed_at public_title public_problem public_proposal answers themes "
+        "published_at outcome outcome_text outcome_link",
         personal="title problem proposal confidential_answers contact nonce search",
         internal="eligible text_hidden after_cutoff form_key source_key version",
     )
