@@ -1,0 +1,159 @@
+"""Ideas: every allowed and forbidden pair of the state table, and what services promise around it."""
+
+from typing import Any
+
+import pytest
+
+from engagement import services
+from engagement.models import Event, Idea, Notice, SimilarLink
+from engagement.workflow import IDEA_MOVES, RESIDENT, IdeaState
+from tests import factories
+
+pytestmark = pytest.mark.django_db
+
+
+def draft(**values: Any) -> services.IdeaDraft:
+    return services.IdeaDraft(**{"problem": "No shelter at my stop.", "language": "en", **values})
+
+
+def make(verb: str, idea: Idea, by: Any, now: Any, version: int | None = None) -> None:
+    """Makes one move through its service, with all that it needs."""
+    common = {"idea": idea, "at": now, "version": version}
+    if verb in {"decline", "ask_correction", "pass_on"}:
+        factories.Reason(action=verb)
+        name = {"decline": "decline_idea", "ask_correction": "ask_correction", "pass_on": "pass_on_idea"}[
+            verb
+        ]
+        getattr(services, name)(**common, by=by, reason="not_city")
+    elif verb == "link_duplicate":
+        original = factories.Idea(call=idea.call, state="published")
+        services.link_duplicate(**common, by=by, original=original)
+    elif verb == "unlink_duplicate":
+        if idea.state == IdeaState.DUPLICATE:
+            original = factories.Idea(call=idea.call, state="published")
+            SimilarLink.objects.create(
+                idea=idea, original=original, state_before="published", linked_at=now, linked_by=by
+            )
+        services.unlink_duplicate(**common, by=by)
+    elif verb == "resend":
+        services.resend_idea(**common, draft=draft())
+    elif verb == "withdraw":
+        services.withdraw_idea(**common)
+    else:
+        getattr(services, f"{verb}_idea")(**common, by=by)
+
+
+@pytest.mark.parametrize("state", list(IdeaState))
+@pytest.mark.parametrize("verb", list(IDEA_MOVES))
+def test_every_pair_of_the_table(verb: str, state: str, now: Any, administrator: Any) -> None:
+    idea = factories.Idea(state=state)
+    move = IDEA_MOVES[verb]
+    if state in move.sources:
+        make(verb, idea, administrator, now)
+        idea.refresh_from_db()
+        assert idea.state in move.targets
+        assert idea.version == 2
+        event = Event.objects.get(idea=idea, verb=verb)
+        assert (event.from_state, event.to_state) == (state, idea.state)
+    else:
+        with pytest.raises(services.Refused):
+            make(verb, idea, administrator, now)
+        idea.refresh_from_db()
+        assert (idea.state, idea.version) == (state, 1)
+        assert not Event.objects.filter(idea=idea).exists()
+
+
+@pytest.mark.parametrize("verb", [verb for verb, move in IDEA_MOVES.items() if move.who != RESIDENT])
+def test_staff_moves_ask_for_their_permission(verb: str, now: Any, clerk: Any) -> None:
+    state = sorted(IDEA_MOVES[verb].sources)[0]
+    idea = factories.Idea(state=state)
+    with pytest.raises(services.Refused):
+        make(verb, idea, clerk, now)
+    idea.refresh_from_db()
+    assert idea.state == state
+
+
+def test_second_of_two_people_is_told(now: Any, moderator: Any) -> None:
+    idea = factories.Idea()
+    other = Idea.objects.get(pk=idea.pk)
+    services.publish_idea(idea=idea, by=moderator, at=now, version=1)
+    with pytest.raises(services.Stale):
+        make("decline", other, moderator, now, version=1)
+    other.refresh_from_db()
+    assert other.state == IdeaState.PUBLISHED
+    assert Event.objects.filter(idea=idea).count() == 1
+
+
+def test_a_form_posted_twice_is_one_idea(now: Any) -> None:
+    call = factories.Call()
+    first = services.submit_idea(call=call, draft=draft(), at=now, form_key="k")
+    second = services.submit_idea(call=call, draft=draft(), at=now, form_key="k")
+    assert first.pk == second.pk
+    assert Idea.objects.count() == 1
+
+
+def test_public_words_are_masked_and_the_sent_ones_kept(now: Any) -> None:
+    text = "Call me at 514 555 0199 or write to ana@mail.example about the lamp."
+    idea = services.submit_idea(call=factories.Call(), draft=draft(problem=text), at=now)
+    assert idea.problem == text
+    assert "555" not in idea.public_problem
+    assert "ana@" not in idea.public_problem + idea.public_title
+    assert "about the lamp" in idea.public_problem
+
+
+def test_a_decline_needs_a_reason_and_tells_the_sender(now: Any, moderator: Any) -> None:
+    idea = services.submit_idea(
+        call=factories.Call(),
+        draft=draft(sender=services.Sender(email="ana@mail.example", wants_updates=True)),
+        at=now,
+    )
+    with pytest.raises(services.Refused) as refusal:
+        services.decline_idea(idea=idea, by=moderator, at=now, reason="nonsense")
+    assert refusal.value.field == "reason"
+    factories.Reason()
+    services.decline_idea(idea=idea, by=moderator, at=now, reason="not_city", text={"en": "See the region."})
+    event = Event.objects.get(idea=idea, verb="decline")
+    assert event.text == {"en": "See the region."}
+    assert list(Notice.objects.order_by("pk").values_list("kind", flat=True)) == [
+        "engagement.idea_received",
+        "engagement.idea_decline",
+    ]
+
+
+def test_linking_keeps_both_texts_and_can_be_undone(now: Any, moderator: Any) -> None:
+    original = factories.Idea(state="published")
+    idea = factories.Idea(call=original.call, state="published")
+    follower = factories.Idea(call=original.call, state="published")
+    services.link_duplicate(idea=follower, original=idea, by=moderator, at=now)
+    services.link_duplicate(idea=idea, original=original, by=moderator, at=now)
+    assert SimilarLink.objects.standing().get(idea=follower).original == original
+    services.unlink_duplicate(idea=idea, by=moderator, at=now)
+    idea.refresh_from_db()
+    assert idea.state == IdeaState.PUBLISHED
+    assert idea.problem
+    assert SimilarLink.objects.get(idea=idea).undone_by == moderator
+
+
+def test_erasing_takes_the_person_and_unless_agreed_the_words(now: Any) -> None:
+    sender = services.Sender(name="Ana", email="ana@mail.example")
+    for keep in (True, False):
+        idea = services.submit_idea(call=factories.Call(), draft=draft(sender=sender), at=now)
+        nonce = idea.nonce
+        services.erase_sender(idea=idea, at=now, keep_text=keep)
+        idea.refresh_from_db()
+        assert idea.contact is None
+        assert idea.nonce != nonce
+        assert bool(idea.problem) is keep
+        assert bool(idea.search) is keep
+        assert idea.state == (IdeaState.RECEIVED if keep else IdeaState.WITHDRAWN)
+
+
+def test_what_comes_after_the_cutoff_waits_for_the_next_round(now: Any) -> None:
+    idea = services.submit_idea(call=factories.Call(cutoff_at=factories.OPENED), draft=draft(), at=now)
+    assert idea.after_cutoff
+
+
+def test_references_count_up_without_gaps(now: Any) -> None:
+    call = factories.Call()
+    references = [services.submit_idea(call=call, draft=draft(), at=now).reference for _ in range(3)]
+    assert references == ["2026-00001", "2026-00002", "2026-00003"]
