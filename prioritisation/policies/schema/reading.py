@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import math
 import re
 from collections.abc import Iterable, Iterator
 
@@ -125,17 +124,18 @@ class Table:
         value = self._take(name, required=default is None)
         number = self._number(name, value, low, high) if value is not None else None
         if number is None:
-            return low if default is None else default
+            return float(low if default is None else default)
         return number
 
     def _number(self, name: str, value: object, low: float, high: float) -> float | None:
-        if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # nan
             self.fault(name, NOT_NUMBER)
             return None
         if not low <= value <= high:
-            self.fault(
-                name, gettext_noop("must lie between %(low)s and %(high)s"), low=plain(low), high=plain(high)
-            )
+            message = gettext_noop("must lie between %(low)s and %(high)s")
+            if low == high:
+                message = gettext_noop("must be %(low)s")
+            self.fault(name, message, low=plain(low), high=plain(high))
             return None
         return float(value)
 
@@ -187,7 +187,7 @@ class Table:
             Table(item, f"{self.at(name)}[{index}]", self.faults, self.languages)
             for index, item in enumerate(items)
         ]
-        if required and not tables and self.has(name):
+        if required and self._fields.get(name) in ([], ()):
             self.fault(name, gettext_noop("needs at least one entry"))
         seen: set[str] = set()
         for table in tables:
