@@ -72,9 +72,6 @@ class Words:
     def waiting(self, n: int) -> str:
         return "still waiting"
 
-    def still_waiting(self, n: int) -> str:
-        return f"{self.number(n)} still waiting"
-
     def unit(self, unit: str, n: int) -> str:
         return f"{self.number(n)} {unit}"
 
@@ -114,7 +111,7 @@ def steps(funnel: Funnel, words: Words) -> tuple[Step, ...]:
             out=funnel["received"] - lost["count"] - waiting,
             waiting=waiting,
             reasons=tuple(lost["reasons"]),
-            heading=words.not_eligible(lost["count"]),
+            heading=words.not_eligible(lost["count"]) if lost["count"] else "",
         )
     ]
     stages = funnel["stages"]
@@ -128,7 +125,7 @@ def steps(funnel: Funnel, words: Words) -> tuple[Step, ...]:
                 out=stage["out"],
                 waiting=stage["waiting"],
                 reasons=tuple(stage["reasons"]),
-                heading=words.left(left) if left else words.still_waiting(stage["waiting"]),
+                heading=words.left(left) if left else "",
                 seam=_seam(words, stage, crossing) if crossing else "",
                 seam_in=crossing["in"] if crossing else 0,
             )
@@ -330,7 +327,7 @@ class _Pen:
         width = count * self.scale
         if flow_top is not None and flow > 0:
             self._kept(flow_top, bar_y, flow, width, seam=seam)
-        self.picture.bars.append(Bar(at.trunk_x, round(bar_y, 1), round(max(width, 2 * HAIR), 1), BAR))
+        self._bar(bar_y, width)
         self.y = bar_y + BAR
         return bar_y, end
 
@@ -346,7 +343,7 @@ class _Pen:
             beside, baseline = at.branch_x, baseline + at.line
             lines = wrap(label, at.width - beside, at.size)
         self._lines(beside, baseline, lines, "label")
-        return baseline + (len(lines) - 1) * at.line + GAP
+        return baseline + (len(lines) - 1) * at.line + 1.5 * GAP
 
     def _words_aside(self, count: int, label: str, bar_y: float) -> float:
         at = self.at
@@ -368,12 +365,11 @@ class _Pen:
         self.y = max(top + 3 * GAP, free)
         if not row.left and not row.waiting:
             return
-        self.y = max(top + GAP, free)
+        self.y = max(top + (GAP if row.heading else 2 * GAP), free)
         lines = wrap(row.heading, at.width - at.branch_x, at.size, bold=True)
         self._lines(at.branch_x, self.y + at.size, lines, "heading")
-        self.y += len(lines) * at.line + GAP
+        self.y += len(lines) * at.line + GAP if lines else 0
         leaving = [(reason["count"], reason["label"], False) for reason in row.reasons]
-        # Without any loss the heading has said it already.
         leaving.append((row.waiting, self.words.waiting(row.waiting), True))
         for count, label, waits in leaving:
             if count:
@@ -400,13 +396,17 @@ class _Pen:
         width = row.out * self.scale
         if width:
             self._kept(flow_top, top, width, width, seam=False)
-        self.picture.bars.append(Bar(at.trunk_x, round(top, 1), round(max(width, 2 * HAIR), 1), BAR))
+        self._bar(top, width)
         lines = wrap(row.seam, at.width - at.branch_x, at.size, bold=True)
         height = max(len(lines) * at.line, 3 * at.line)
         first = top + BAR + height / 2 - len(lines) * at.line / 2 + at.size
         self._lines(at.branch_x, first, lines, "seam")
         self.y = top + BAR + height
         return top + BAR
+
+    def _bar(self, y: float, width: float) -> None:
+        if width:
+            self.picture.bars.append(Bar(self.at.trunk_x, round(y, 1), round(max(width, HAIR), 1), BAR))
 
     def _kept(self, top: float, bottom: float, above: float, below: float, *, seam: bool) -> None:
         x = self.at.trunk_x

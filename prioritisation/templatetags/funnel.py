@@ -27,9 +27,6 @@ class Words(funnel_picture.Words):
     def waiting(self, n: int) -> str:
         return ngettext("still waiting", "still waiting", n)
 
-    def still_waiting(self, n: int) -> str:
-        return ngettext("%(n)s still waiting", "%(n)s still waiting", n) % {"n": self.number(n)}
-
     def unit(self, unit: str, n: int) -> str:
         if unit == "ideas":
             return ngettext("%(n)s idea", "%(n)s ideas", n) % {"n": self.number(n)}
