@@ -121,7 +121,7 @@ def test_nothing_leaves_the_picture(layout: Layout, funnel: Funnel) -> None:
 @settings(max_examples=150, deadline=None)
 @given(funnel=funnels())
 def test_branches_do_not_cross(layout: Layout, funnel: Funnel) -> None:
-    """Each branch of a node ends below the one before and leaves no further out, and bends only under its bar."""
+    """Each branch of a node ends below the one before, leaves no further out, bends only under its bar."""
     branches = [flow for flow in draw(funnel, layout).flows if flow.kind in {"lost", "waiting"}]
     for branch in branches:
         turn = re.search(r"V([\d.]+)A", branch.path)
