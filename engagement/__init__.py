@@ -1,0 +1,1 @@
+"""Intake: invitations, ideas, problem reports, evidence. Knows nothing of scoring."""

@@ -58,7 +58,7 @@ INITIATIVE_MOVES: dict[str, Move] = {
         _move("mark_ready", {_I.DRAFT}, {_I.READY}, {Role.MANAGER}),
         _move("back_to_draft", {_I.READY}, {_I.DRAFT}, {Role.MANAGER}),
         _move("merge", {_I.DRAFT, _I.READY}, {_I.MERGED}, {Role.MANAGER}),
-        _move("discard", {_I.DRAFT, _I.READY}, {_I.SET_ASIDE}, {Role.MANAGER}),
+        _move("set_aside", {_I.DRAFT, _I.READY}, {_I.SET_ASIDE}, {Role.MANAGER}),
         _move("reopen", {_I.SET_ASIDE}, {_I.DRAFT}, {Role.MANAGER}),
         _move(
             "carry_out", {_I.READY}, {_I.READY, _I.CHOSEN, _I.SET_ASIDE, _I.MERGED}, {Role.PUBLISHER, SYSTEM}

@@ -10,7 +10,7 @@ from prioritisation.models.initiatives import (
     ThemeImpact,
 )
 from prioritisation.models.programmes import Membership, PolicyVersion, Programme
-from prioritisation.models.rounds import Assessment, Assignment, Entry, PanelMember, Round
+from prioritisation.models.rounds import Assessment, Assignment, Entry, GateCheck, PanelMember, Round
 
 __all__ = [
     "Assessment",
@@ -19,6 +19,7 @@ __all__ = [
     "Decision",
     "Entry",
     "Event",
+    "GateCheck",
     "IdeaLink",
     "Initiative",
     "InitiativeRevision",

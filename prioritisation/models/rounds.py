@@ -79,6 +79,32 @@ class Entry(models.Model):
         return f"{self.round_id} {self.initiative_id}"
 
 
+class GateCheck(models.Model):
+    """What staff found on one gate for one initiative: a "no", missing information, or a waiver."""
+
+    class Verdict(models.TextChoices):
+        FAIL = "fail", _("no")
+        NEEDS_INFORMATION = "needs_information", _("needs information")
+        WAIVED = "waived", _("waived")
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="gate_checks")
+    gate = models.SlugField(_("gate"))
+    verdict = models.CharField(_("finding"), max_length=20, choices=Verdict.choices)
+    text = LocalizedTextField(_("public text"), blank=False)
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    field_classes = classes(internal="id entry gate verdict text at by")
+
+    class Meta:
+        verbose_name = _("finding on a gate")
+        verbose_name_plural = _("findings on gates")
+        constraints = [models.UniqueConstraint(fields=["entry", "gate"], name="one_finding_a_gate")]
+
+    def __str__(self) -> str:
+        return f"{self.gate}: {self.verdict}"
+
+
 class PanelMember(models.Model):
     """Somebody asked to assess in a round, and how many initiatives at most."""
 

@@ -1,0 +1,96 @@
+"""The only code of this app that writes: verbs with keyword arguments, one transaction, one event each.
+
+`by` is the member of staff who acts, `at` the time it happens. Every verb checks the member's role in the
+programme, and refuses with `engagement.services.Refused`, or `Stale` where somebody was faster.
+"""
+
+from prioritisation.services.access import has_role
+from prioritisation.services.assessments import (
+    declare_conflict,
+    progress,
+    save_assessment,
+    skip_assignment,
+)
+from prioritisation.services.decisions import (
+    draft_decisions,
+    latest_result,
+    save_decision,
+    save_texts,
+    undecided,
+)
+from prioritisation.services.funnel import count_funnel, idea_outcomes
+from prioritisation.services.initiatives import (
+    content,
+    link_ideas,
+    merge_initiative,
+    move_initiative,
+    record_agreement,
+    save_initiative,
+    set_aside_initiative,
+    split_initiative,
+    unlink_idea,
+    work_up,
+)
+from prioritisation.services.plans import check_publishable, publish_round, save_plan
+from prioritisation.services.programmes import (
+    add_member,
+    adopt_policy,
+    approve_policy,
+    remove_member,
+    save_policy,
+    save_programme,
+)
+from prioritisation.services.results import frozen_inputs, make_result, recompute
+from prioritisation.services.rounds import (
+    SECONDS_AN_INITIATIVE,
+    check_gate,
+    close_round,
+    open_round,
+    prepare_round,
+    set_entries,
+    set_panel,
+)
+
+__all__ = [
+    "SECONDS_AN_INITIATIVE",
+    "add_member",
+    "adopt_policy",
+    "approve_policy",
+    "check_gate",
+    "check_publishable",
+    "close_round",
+    "content",
+    "count_funnel",
+    "declare_conflict",
+    "draft_decisions",
+    "frozen_inputs",
+    "has_role",
+    "idea_outcomes",
+    "latest_result",
+    "link_ideas",
+    "make_result",
+    "merge_initiative",
+    "move_initiative",
+    "open_round",
+    "prepare_round",
+    "progress",
+    "publish_round",
+    "recompute",
+    "record_agreement",
+    "remove_member",
+    "save_assessment",
+    "save_decision",
+    "save_initiative",
+    "save_plan",
+    "save_policy",
+    "save_programme",
+    "save_texts",
+    "set_aside_initiative",
+    "set_entries",
+    "set_panel",
+    "skip_assignment",
+    "split_initiative",
+    "undecided",
+    "unlink_idea",
+    "work_up",
+]

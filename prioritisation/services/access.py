@@ -1,0 +1,32 @@
+"""Who may do what in a programme."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from engagement.models import User
+from engagement.services import Refused
+from prioritisation.models import Event, Programme
+from prioritisation.workflow import Move, Role
+
+
+def has_role(by: User, programme: Programme, *roles: str) -> bool:
+    """Is `by` a member of the programme in one of `roles`? Administrators are in every programme."""
+    return by.is_superuser or programme.memberships.filter(user=by, role__in=roles).exists()
+
+
+def require_role(by: User, programme: Programme, *roles: str) -> None:
+    if not has_role(by, programme, *roles):
+        raise Refused(_("You are not allowed to do this in this programme."), code="forbidden")
+
+
+def require_move(move: Move, *, state: str, by: User, programme: Programme) -> None:
+    """Refuses when the state forbids the move, or when none of `by`'s roles may make it."""
+    require_role(by, programme, *(role for role in move.roles if role in set(Role)))
+    if state not in move.sources:
+        raise Refused(_("This can't be done while it is “%(state)s”.") % {"state": state}, code="wrong_state")
+
+
+def record(programme: Programme, verb: str, **values: Any) -> Event:
+    """One line on the programme's timeline."""
+    return Event.objects.create(programme=programme, verb=verb, **values)

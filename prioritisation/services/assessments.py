@@ -1,0 +1,139 @@
+"""What an assessor does: score, put off, declare a conflict, hand in."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Max
+from django.utils.translation import gettext as _
+
+from engagement.models import User
+from engagement.services import Refused, Stale
+from prioritisation.models import Assessment, Assignment
+from prioritisation.policies import schema
+from prioritisation.services.access import record
+from prioritisation.services.rounds import replacement
+from prioritisation.workflow import RoundState
+
+CANNOT_JUDGE = "cannot_judge"
+NOTE_LIMIT = 2000
+
+
+def _require_own(assignment: Assignment, by: User) -> None:
+    if assignment.assessor_id != by.pk:
+        raise Refused(_("This assessment is somebody else's."), code="forbidden")
+    if assignment.entry.round.state != RoundState.OPEN:
+        raise Refused(_("The round is closed; scores no longer change."), code="wrong_state")
+    if assignment.conflict_at is not None:
+        raise Refused(_("You declared a conflict of interest here."), code="conflict")
+
+
+@transaction.atomic
+def save_assessment(
+    *,
+    assignment: Assignment,
+    scores: dict[str, float | None],
+    by: User,
+    at: datetime,
+    cannot_judge: set[str] | None = None,
+    notes: dict[str, str] | None = None,
+    confidence: int | None = None,
+    submit: bool = False,
+    version: int | None = None,
+) -> Assessment:
+    """Saves an assessor's own scores, as a draft or handed in.
+
+    `scores` by criterion key; None is "nothing given", which is never a zero. A criterion named in
+    `cannot_judge` has no score either, and says so. Handing in asks for one or the other everywhere.
+    """
+    _require_own(assignment, by)
+    policy = schema.parse(assignment.entry.round.policy_version.document)
+    vector, missing = _vector(policy, scores, cannot_judge or set())
+    if submit:
+        for criterion, score in zip(policy.assessed_criteria(), vector, strict=True):
+            if score is None and criterion.key not in missing:
+                raise Refused(
+                    _("Give a score, or say that you cannot judge."), code="incomplete", field=criterion.key
+                )
+    known = {criterion.key for criterion in policy.assessed_criteria()}
+    kept = {
+        key: text.strip()[:NOTE_LIMIT] for key, text in (notes or {}).items() if key in known and text.strip()
+    }
+    current = Assessment.objects.filter(assignment=assignment).first()
+    values = {
+        "scores": vector,
+        "missing": missing,
+        "notes": kept,
+        "confidence": confidence,
+        "saved_at": at,
+        "revision": assignment.entry.revision,
+    }
+    if submit:
+        values["submitted_at"] = current.submitted_at if current and current.submitted_at else at
+    if current is None:
+        return Assessment.objects.create(assignment=assignment, started_at=at, **values)
+    seen = current.version if version is None else version
+    if not Assessment.objects.filter(pk=current.pk, version=seen).update(version=F("version") + 1, **values):
+        raise Stale(_("You changed this in another window. Look again before you save."))
+    current.refresh_from_db()
+    return current
+
+
+def _vector(
+    policy: schema.Policy, scores: dict[str, float | None], cannot_judge: set[str]
+) -> tuple[list[float | None], dict[str, str]]:
+    levels = set(policy.scale.levels())
+    known = {criterion.key for criterion in policy.assessed_criteria()}
+    if set(scores) - known or cannot_judge - known:
+        raise Refused(_("These scoring rules have no such criterion."), code="criterion")
+    vector: list[float | None] = []
+    for criterion in policy.assessed_criteria():
+        score = None if criterion.key in cannot_judge else scores.get(criterion.key)
+        if score is not None and float(score) not in levels:
+            raise Refused(_("Choose a level of the scale."), code="scale", field=criterion.key)
+        vector.append(_plain(score))
+    return vector, dict.fromkeys(sorted(cannot_judge), CANNOT_JUDGE)
+
+
+def _plain(score: float | None) -> float | None:
+    """Whole levels as integers, so that equal scores hash alike however they were typed."""
+    return int(score) if score is not None and float(score).is_integer() else score
+
+
+@transaction.atomic
+def skip_assignment(*, assignment: Assignment, by: User, at: datetime) -> None:
+    """Puts an initiative to the end of the assessor's own queue. What was typed stays."""
+    _require_own(assignment, by)
+    Assignment.objects.filter(pk=assignment.pk).update(skipped_at=at)
+
+
+@transaction.atomic
+def declare_conflict(*, assignment: Assignment, reason: str, by: User, at: datetime) -> User | None:
+    """Takes the assessor off one initiative, scores included, and asks another one where there is one."""
+    _require_own(assignment, by)
+    if not reason.strip():
+        raise Refused(_("Say in a few words what the conflict is."), field="reason")
+    Assignment.objects.filter(pk=assignment.pk).update(conflict_at=at, conflict_reason=reason.strip()[:300])
+    entry = assignment.entry
+    successor = replacement(entry)
+    if successor is not None:
+        last = successor.assignments.filter(entry__round=entry.round).aggregate(last=Max("position"))["last"]
+        Assignment.objects.create(entry=entry, assessor=successor, position=(last or 0) + 1)
+    record(
+        entry.round.programme,
+        "declare_conflict",
+        at=at,
+        by=by,
+        round=entry.round,
+        initiative=entry.initiative,
+        note=reason.strip(),
+    )
+    return successor
+
+
+def progress(*, user: User, round_id: int) -> dict[str, Any]:
+    """How far an assessor is: handed in, still to do, in all."""
+    mine = Assignment.objects.of(user).filter(entry__round_id=round_id).without_conflict()
+    total = mine.count()
+    left = mine.to_do().count()
+    return {"done": total - left, "left": left, "total": total}

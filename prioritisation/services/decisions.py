@@ -1,0 +1,219 @@
+"""Decisions: drafted from the ranking, edited by staff, kept pending until published together."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from engagement.models import User
+from engagement.services import Refused, Stale
+from prioritisation.models import Decision, Initiative, Result, Round
+from prioritisation.policies import schema
+from prioritisation.services import wording
+from prioritisation.services.access import record, require_role
+from prioritisation.workflow import Outcome, Role, RoundState
+
+
+def proposed_outcome(policy: schema.Policy, row: dict[str, Any]) -> tuple[str, str] | None:
+    """What the ranking says: (outcome, reason code). None for a tie across the line: people decide that."""
+    if row["status"] == "in":
+        return Outcome.ADVANCE, ""
+    if row["status"] == "out":
+        return Outcome.SET_ASIDE, "below_line"
+    if row["status"] == "needs_assessment":
+        return Outcome.HOLD, "not_enough_information"
+    if row["status"] == "gate":
+        return _gate_outcome(policy, row)
+    return None
+
+
+def _gate_outcome(policy: schema.Policy, row: dict[str, Any]) -> tuple[str, str]:
+    gates = {gate.key: gate for gate in policy.gates}
+    failed = next(gate for gate in row["gates"] if gate["verdict"] in ("fail", "needs_information"))
+    reason = gates[failed["key"]].reason or "gate_failed"
+    try:
+        outcome = policy.reason(reason).outcome
+    except KeyError:
+        outcome = "set_aside"
+    return Outcome(outcome), reason
+
+
+@transaction.atomic
+def draft_decisions(*, round: Round, by: User, at: datetime) -> int:
+    """One pending decision for every initiative of a closed round that has none yet. Gives how many."""
+    require_role(by, round.programme, Role.MANAGER)
+    if round.state != RoundState.CLOSED:
+        raise Refused(_("Close the round first."), code="wrong_state")
+    result = latest_result(round)
+    policy = schema.parse(round.policy_version.document)
+    initiatives = {entry.initiative.reference: entry.initiative for entry in _entries(round)}
+    decided = set(round.decisions.values_list("initiative__reference", flat=True))
+    drafts = []
+    for row in result.output["rows"]:
+        proposal = proposed_outcome(policy, row)
+        if proposal is None or row["reference"] in decided:
+            continue
+        outcome, reason = proposal
+        drafts.append(
+            Decision(
+                round=round,
+                initiative=initiatives[row["reference"]],
+                outcome=outcome,
+                reason=reason,
+                text={} if outcome == Outcome.ADVANCE else wording.decision_draft(policy, row, reason),
+                result=result,
+                rank=row["rank"],
+                prepared_at=at,
+                prepared_by=by,
+            )
+        )
+    Decision.objects.bulk_create(drafts)
+    record(round.programme, "draft_decisions", at=at, by=by, round=round, note=str(len(drafts)))
+    return len(drafts)
+
+
+def latest_result(round: Round) -> Result:
+    result = round.results.order_by("-pk").first()
+    if result is None:
+        raise Refused(_("There is no ranking yet."), code="wrong_state")
+    return result
+
+
+def _entries(round: Round) -> Any:
+    return round.entries.select_related("initiative")
+
+
+@transaction.atomic
+def save_decision(
+    *,
+    round: Round,
+    initiative: Initiative,
+    outcome: str,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    text: dict[str, str] | None = None,
+    override_reason: str = "",
+    merge_into: Initiative | None = None,
+    version: int | None = None,
+) -> Decision:
+    """Makes or changes the pending decision on one initiative.
+
+    Against the ranking it needs a reason, and carries the rank it overrides. Everything but "goes on"
+    needs a reason code and a public text.
+    """
+    require_role(by, round.programme, Role.MANAGER)
+    if round.state != RoundState.CLOSED:
+        raise Refused(_("Decisions are made after the round is closed."), code="wrong_state")
+    result = latest_result(round)
+    row = next((one for one in result.output["rows"] if one["reference"] == initiative.reference), None)
+    if row is None:
+        raise Refused(_("This initiative is not in the round."), code="unknown")
+    policy = schema.parse(round.policy_version.document)
+    text = {language: words for language, words in (text or {}).items() if words.strip()}
+    _check(policy, row, outcome, reason, text, override_reason, initiative, merge_into)
+    values = {
+        "outcome": outcome,
+        "reason": "" if outcome == Outcome.ADVANCE else reason,
+        "text": text,
+        "override_reason": override_reason.strip(),
+        "merge_into": merge_into if outcome == Outcome.MERGE else None,
+        "result": result,
+        "rank": row["rank"],
+        "prepared_at": at,
+        "prepared_by": by,
+    }
+    decision = Decision.objects.filter(round=round, initiative=initiative).first()
+    if decision is None:
+        decision = Decision.objects.create(round=round, initiative=initiative, **values)
+    else:
+        seen = decision.version if version is None else version
+        if (
+            not Decision.objects.pending()
+            .filter(pk=decision.pk, version=seen)
+            .update(version=F("version") + 1, **values)
+        ):
+            raise Stale(_("Somebody else changed this decision. Look again before you save."))
+        decision.refresh_from_db()
+    record(
+        round.programme,
+        "decide",
+        at=at,
+        by=by,
+        round=round,
+        initiative=initiative,
+        reason=reason,
+        note=outcome,
+    )
+    return decision
+
+
+def _check(
+    policy: schema.Policy,
+    row: dict[str, Any],
+    outcome: str,
+    reason: str,
+    text: dict[str, str],
+    override_reason: str,
+    initiative: Initiative,
+    merge_into: Initiative | None,
+) -> None:
+    if outcome not in set(Outcome):
+        raise Refused(_("Choose an outcome."), field="outcome")
+    if outcome != Outcome.ADVANCE:
+        if reason not in {one.code for one in policy.reasons}:
+            raise Refused(_("Choose a reason."), code="reason", field="reason")
+        if not text:
+            raise Refused(_("Write what the public will read."), code="text", field="text")
+    if outcome == Outcome.MERGE and (
+        merge_into is None
+        or merge_into.pk == initiative.pk
+        or merge_into.programme_id != initiative.programme_id
+    ):
+        raise Refused(_("Choose the initiative that it goes into."), field="merge_into")
+    against = (outcome == Outcome.ADVANCE and row["status"] in ("out", "gate", "needs_assessment")) or (
+        outcome != Outcome.ADVANCE and row["status"] == "in"
+    )
+    if against and not override_reason.strip():
+        raise Refused(
+            _("The ranking says otherwise. Say why you decide against it."),
+            code="override",
+            field="override_reason",
+        )
+
+
+@transaction.atomic
+def save_texts(
+    *, decisions: Iterable[Decision], text: dict[str, str], by: User, at: datetime
+) -> tuple[int, list[tuple[Decision, str]]]:
+    """Gives several pending decisions one public text. Tells how many were done, and which not and why."""
+    done, refused = 0, []
+    for decision in decisions:
+        if decision.round is None:
+            continue
+        try:
+            save_decision(
+                round=decision.round,
+                initiative=decision.initiative,
+                outcome=decision.outcome,
+                reason=decision.reason,
+                text={**decision.text, **text},
+                override_reason=decision.override_reason,
+                merge_into=decision.merge_into,
+                by=by,
+                at=at,
+                version=decision.version,
+            )
+        except Refused as refusal:
+            refused.append((decision, str(refusal)))
+        else:
+            done += 1
+    return done, refused
+
+
+def undecided(round: Round) -> Any:
+    """Initiatives of a round without a decision: a tie across the line, until people decide it."""
+    return Initiative.objects.filter(entries__round=round).exclude(decisions__round=round)

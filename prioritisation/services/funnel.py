@@ -1,0 +1,237 @@
+"""How many came in, went on, left and wait, at every stage. Read only; computed from history.
+
+Inside a unit `in = out + waiting`, and `out = onward + sum of reasons`. Where ideas become initiatives
+(the seam) both counts are given, since one idea may go into several initiatives and one initiative may hold
+several ideas. Every idea counts once, by the best that became of it.
+"""
+
+from collections import Counter
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_noop
+
+from engagement.models import Event as IdeaEvent
+from engagement.models import Idea, Reason
+from prioritisation.models import Decision, IdeaLink, Initiative, PolicyVersion, Programme
+from prioritisation.policies import schema
+from prioritisation.services.wording import in_each_language
+from prioritisation.workflow import InitiativeState, Outcome
+
+OUTCOMES = ("in_plan", "set_aside", "duplicate", "passed_on", "declined", "withdrawn", "waiting")
+"""What can have become of an idea, best first."""
+
+_STATE_LABELS = {
+    "duplicate": gettext_noop("joined with a similar idea"),
+    "passed_on": gettext_noop("passed on"),
+    "withdrawn": gettext_noop("withdrawn by the sender"),
+    "declined": gettext_noop("declined"),
+    "merged": gettext_noop("merged into another"),
+}
+
+
+def _label(message: str) -> dict[str, str]:
+    from django.utils.translation import gettext
+
+    return in_each_language(lambda _language: gettext(message))
+
+
+def counted_ideas(programme: Programme) -> Any:
+    """The ideas that a programme answers for: of its invitations, not junk, sent before the cut-off."""
+    return Idea.objects.counted().filter(call__programmes=programme, after_cutoff=False)
+
+
+def initiative_states(programme: Programme) -> dict[int, str]:
+    """What became of each initiative as far as published: chosen, set_aside, merged, or under way."""
+    states: dict[int, str] = {}
+    final = _final_stage(programme)
+    decisions = (
+        Decision.objects.published()
+        .filter(initiative__programme=programme)
+        .order_by("published_at", "pk")
+        .values_list("initiative_id", "outcome", "round__stage")
+    )
+    for key, outcome, stage in decisions:
+        if outcome == Outcome.ADVANCE and stage == final:
+            states[key] = "chosen"
+        elif outcome in (Outcome.SET_ASIDE, Outcome.MERGE):
+            states[key] = outcome
+        else:
+            states[key] = "under_way"
+    return states
+
+
+def policy_of(programme: Programme) -> schema.Policy | None:
+    """The rules in force: those of the newest round, else the newest approved ones."""
+    newest = programme.rounds.order_by("-number").select_related("policy_version").first()
+    version = (
+        newest.policy_version
+        if newest
+        else PolicyVersion.objects.approved().filter(programme=programme).order_by("-number").first()
+    )
+    return schema.parse(version.document) if version else None
+
+
+def _final_stage(programme: Programme) -> str | None:
+    policy = policy_of(programme)
+    stages = [stage.key for stage in policy.stages if stage.unit == "initiatives"] if policy else []
+    return stages[-1] if stages else None
+
+
+def idea_outcomes(programme: Programme) -> dict[int, str]:
+    """For every counted idea the best that became of it, one of `OUTCOMES`."""
+    became = initiative_states(programme)
+    best: dict[int, str] = {}
+    links = IdeaLink.objects.filter(initiative__programme=programme).values_list("idea_id", "initiative_id")
+    for idea, initiative in links:
+        found = {"chosen": "in_plan", "set_aside": "set_aside"}.get(became.get(initiative, ""), "waiting")
+        if found == "waiting" and became.get(initiative) == "merge":
+            continue  # its ideas went along into the other initiative, which has links of its own
+        if idea not in best or OUTCOMES.index(found) < OUTCOMES.index(best[idea]):
+            best[idea] = found
+    outcomes = {}
+    for key, state in counted_ideas(programme).values_list("pk", "state"):
+        by_state = state if state in OUTCOMES else "waiting"
+        linked = best.get(key)
+        # An idea taken up keeps that outcome, even if it was later joined with another or withdrawn.
+        outcomes[key] = linked if linked in ("in_plan", "set_aside") else by_state
+    return outcomes
+
+
+def count_funnel(programme: Programme) -> dict[str, Any]:
+    """The funnel of a programme: `received`, `not_eligible`, `stages`, `seams`, `ideas_by_outcome`.
+
+    A stage: key, unit, label, in, out, onward, waiting, reasons `[{"code", "label", "count"}]`.
+    """
+    policy = policy_of(programme)
+    ideas = _ideas_stage(programme, policy)
+    stages = [ideas]
+    onward = Initiative.objects.filter(programme=programme).worked_up().count()
+    seam = {
+        "from_unit": "ideas",
+        "out": ideas["onward"],
+        "to_unit": "initiatives",
+        "in": onward,
+    }
+    rounds = [stage for stage in policy.stages if stage.unit == "initiatives"] if policy else []
+    for number, stage in enumerate(rounds):
+        counted = _initiative_stage(programme, policy, stage, entering=onward, first=number == 0)
+        stages.append(counted)
+        onward = counted["onward"]
+    outcomes = Counter(idea_outcomes(programme).values())
+    return {
+        "received": Idea.objects.filter(call__programmes=programme, after_cutoff=False).count(),
+        "not_eligible": _not_eligible(programme),
+        "after_cutoff": Idea.objects.counted().filter(call__programmes=programme, after_cutoff=True).count(),
+        "stages": stages,
+        "seams": [seam] if rounds else [],
+        "ideas_by_outcome": {key: outcomes.get(key, 0) for key in OUTCOMES},
+    }
+
+
+def _ideas_stage(programme: Programme, policy: schema.Policy | None) -> dict[str, Any]:
+    taken_up = set(
+        IdeaLink.objects.filter(initiative__programme=programme)
+        .exclude(initiative__state=InitiativeState.DRAFT)
+        .values_list("idea_id", flat=True)
+    )
+    left: Counter[str] = Counter()
+    total = onward = waiting = 0
+    declined = []
+    for key, state in counted_ideas(programme).values_list("pk", "state"):
+        total += 1
+        if key in taken_up:
+            onward += 1
+        elif state == "declined":
+            declined.append(key)
+        elif state in ("duplicate", "passed_on", "withdrawn"):
+            left[state] += 1
+        else:
+            waiting += 1
+    reasons = [
+        {"code": code, "label": _label(_STATE_LABELS[code]), "count": left[code]}
+        for code in ("duplicate", "passed_on", "withdrawn")
+        if left[code]
+    ]
+    stage = next((one for one in policy.stages if one.unit == "ideas"), None) if policy else None
+    return {
+        "key": stage.key if stage else "ideas",
+        "unit": "ideas",
+        "label": dict(stage.label) if stage else _label(gettext_noop("Ideas")),
+        "in": total,
+        "out": total - waiting,
+        "onward": onward,
+        "waiting": waiting,
+        "reasons": [*_decline_reasons(declined), *reasons],
+    }
+
+
+def _decline_reasons(ideas: list[int]) -> list[dict[str, Any]]:
+    """Declined ideas by the reason given last."""
+    wanted = set(ideas)
+    given: dict[int, str] = {}
+    lines = (
+        IdeaEvent.objects.filter(verb="decline", idea__state="declined")
+        .order_by("at", "pk")
+        .values_list("idea_id", "reason")
+    )
+    for idea, reason in lines:
+        if idea in wanted:
+            given[idea] = reason
+    labels = {reason.code: reason.label for reason in Reason.objects.filter(action="decline")}
+    counts = Counter(given.get(idea, "declined") for idea in ideas)
+    return [
+        {"code": code, "label": labels.get(code) or _label(_STATE_LABELS["declined"]), "count": count}
+        for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    ]
+
+
+def _not_eligible(programme: Programme) -> dict[str, Any]:
+    """Tests, advertising, texts sent twice: received, but not counted as ideas."""
+    keys = list(
+        Idea.objects.filter(call__programmes=programme, eligible=False, after_cutoff=False).values_list(
+            "pk", flat=True
+        )
+    )
+    return {"count": len(keys), "reasons": _decline_reasons(keys)}
+
+
+def _initiative_stage(
+    programme: Programme, policy: schema.Policy | None, stage: schema.Stage, *, entering: int, first: bool
+) -> dict[str, Any]:
+    """One stage of initiatives. What staff merged or set aside before any round leaves in the first."""
+    here = Q(round__stage=stage.key) | (Q(round__isnull=True) if first else Q(pk__in=[]))
+    latest: dict[int, tuple[str, str]] = {}
+    rows = (
+        Decision.objects.published()
+        .filter(here, initiative__programme=programme)
+        .order_by("published_at", "pk")
+        .values_list("initiative_id", "outcome", "reason")
+    )
+    for key, outcome, reason in rows:
+        latest[key] = (outcome, reason)
+    onward = sum(1 for outcome, _reason in latest.values() if outcome == Outcome.ADVANCE)
+    losses = Counter(
+        reason for outcome, reason in latest.values() if outcome in (Outcome.SET_ASIDE, Outcome.MERGE)
+    )
+    left = onward + sum(losses.values())
+    return {
+        "key": stage.key,
+        "unit": "initiatives",
+        "label": dict(stage.label),
+        "in": entering,
+        "out": left,
+        "onward": onward,
+        "waiting": entering - left,
+        "reasons": [
+            {"code": code, "label": _reason_label(policy, code), "count": count}
+            for code, count in sorted(losses.items(), key=lambda pair: (-pair[1], pair[0]))
+        ],
+    }
+
+
+def _reason_label(policy: schema.Policy | None, code: str) -> dict[str, str]:
+    try:
+        return dict(policy.reason(code).label) if policy else {}
+    except KeyError:
+        return _label(_STATE_LABELS.get(code, code))

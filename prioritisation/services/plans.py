@@ -1,0 +1,350 @@
+"""Publishing: decisions together, by a second person; the plan as a document; authors told."""
+
+import hashlib
+import json
+import secrets
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from engagement import services as engagement
+from engagement.models import Idea, SimilarLink, User
+from engagement.services import Refused, Stale
+from prioritisation.models import (
+    Decision,
+    IdeaLink,
+    Initiative,
+    Plan,
+    PlanText,
+    PlanVersion,
+    Programme,
+    Round,
+)
+from prioritisation.policies import schema
+from prioritisation.services import funnel, wording
+from prioritisation.services.access import record, require_move, require_role
+from prioritisation.services.decisions import undecided
+from prioritisation.services.initiatives import content
+from prioritisation.workflow import ROUND_MOVES, InitiativeState, Outcome, Role, RoundState
+
+
+@transaction.atomic
+def save_plan(
+    *,
+    programme: Programme,
+    slug: str,
+    title: dict[str, str],
+    by: User,
+    at: datetime,
+    intro: dict[str, str] | None = None,
+    version: int | None = None,
+) -> Plan:
+    """The name and introduction of a programme's plan. Nothing is public before its first version."""
+    require_role(by, programme, Role.MANAGER, Role.PUBLISHER)
+    plan = Plan.objects.filter(programme=programme).first()
+    if Plan.objects.filter(slug=slug).exclude(programme=programme).exists():
+        raise Refused(_("Another plan has this short name."), field="slug")
+    if plan is None:
+        return Plan.objects.create(
+            programme=programme, slug=slug, title=title, intro=intro or {}, created_at=at
+        )
+    seen = plan.version if version is None else version
+    changed = Plan.objects.filter(pk=plan.pk, version=seen).update(
+        slug=slug, title=title, intro=intro or {}, version=F("version") + 1
+    )
+    if not changed:
+        raise Stale(_("Somebody else changed this plan. Look again before you save."))
+    plan.refresh_from_db()
+    return plan
+
+
+def check_publishable(*, round: Round, by: User) -> None:
+    """Refuses, with the reason, what would not be fit to publish."""
+    require_move(ROUND_MOVES["publish_decisions"], state=round.state, by=by, programme=round.programme)
+    open_ones = undecided(round).count()
+    if open_ones:
+        raise Refused(
+            _("%(count)s initiatives are not decided yet, ties across the line among them.")
+            % {"count": open_ones},
+            code="undecided",
+        )
+    pending = _pending(round)
+    if round.programme.second_person and pending.filter(prepared_by=by).exists():
+        raise Refused(
+            _("You prepared some of these decisions. Another person has to publish them."),
+            code="second_person",
+        )
+    if not Plan.objects.filter(programme=round.programme).exists():
+        raise Refused(_("Give the plan a name first."), code="plan")
+
+
+def _pending(round: Round) -> Any:
+    """This round's pending decisions, and those made before any round (merged, set aside)."""
+    return (
+        Decision.objects.pending().filter(round=round)
+        | Decision.objects.pending().filter(round__isnull=True, initiative__programme=round.programme)
+    ).distinct()
+
+
+@transaction.atomic
+def publish_round(*, round: Round, by: User, at: datetime, version: int | None = None) -> PlanVersion:
+    """Publishes all pending decisions at once, makes a version of the plan, and has authors told."""
+    check_publishable(round=round, by=by)
+    programme = round.programme
+    seen = round.version if version is None else version
+    moved = Round.objects.filter(pk=round.pk, state=RoundState.CLOSED, version=seen).update(
+        state=RoundState.DECIDED, decided_at=at, version=F("version") + 1
+    )
+    if not moved:
+        raise Stale(_("Somebody else published this round, or changed it. Look again."))
+    round.refresh_from_db()
+    pending = list(_pending(round).select_related("initiative", "merge_into"))
+    preparers = {decision.prepared_by_id for decision in pending}
+    Decision.objects.filter(pk__in=[decision.pk for decision in pending]).update(
+        published_at=at, published_by=by, version=F("version") + 1
+    )
+    for decision in pending:
+        _carry_out(decision, round, by=by, at=at)
+    record(programme, "publish_decisions", at=at, by=by, round=round, note=str(len(pending)), public=True)
+    published = _publish_version(programme, round, by=by, at=at, second_person=by.pk not in preparers)
+    _tell_authors(programme, published.plan, by=by, at=at)
+    return published
+
+
+def _carry_out(decision: Decision, round: Round, *, by: User, at: datetime) -> None:
+    """Moves the initiative to what was decided."""
+    policy = schema.parse(round.policy_version.document)
+    last = [stage.key for stage in policy.stages if stage.unit == "initiatives"][-1]
+    initiative = decision.initiative
+    to = {
+        Outcome.ADVANCE: InitiativeState.CHOSEN if round.stage == last else InitiativeState.READY,
+        Outcome.HOLD: InitiativeState.READY,
+        Outcome.SET_ASIDE: InitiativeState.SET_ASIDE,
+        Outcome.MERGE: InitiativeState.MERGED,
+    }[Outcome(decision.outcome)]
+    before = initiative.state
+    if before == InitiativeState.READY:
+        Initiative.objects.filter(pk=initiative.pk, state=before).update(
+            state=to, merged_into=decision.merge_into, changed_at=at, version=F("version") + 1
+        )
+        if decision.merge_into is not None and decision.round_id is not None:
+            _take_ideas_along(initiative, decision.merge_into, by=by, at=at)
+    record(
+        round.programme,
+        "publish_decision",
+        at=at,
+        by=by,
+        round=round,
+        initiative=initiative,
+        from_state=before,
+        to_state=to,
+        reason=decision.reason,
+        text=decision.text,
+        public=True,
+    )
+
+
+def _take_ideas_along(initiative: Initiative, into: Initiative, *, by: User, at: datetime) -> None:
+    there = set(into.idea_links.values_list("idea_id", flat=True))
+    IdeaLink.objects.bulk_create(
+        IdeaLink(idea_id=key, initiative=into, linked_at=at, linked_by=by)
+        for key in initiative.idea_links.values_list("idea_id", flat=True)
+        if key not in there
+    )
+
+
+def _publish_version(
+    programme: Programme, round: Round, *, by: User, at: datetime, second_person: bool
+) -> PlanVersion:
+    plan = Plan.objects.get(programme=programme)
+    last = plan.versions.order_by("-number").first()
+    texts = _salted_texts(programme)
+    document = plan_document(plan, round, second_person=second_person, at=at)
+    document["texts"] = {reference: digest for reference, (_key, _salt, digest) in sorted(texts.items())}
+    published = PlanVersion.objects.create(
+        plan=plan,
+        number=last.number + 1 if last else 1,
+        document=document,
+        sha256=document_digest(document),
+        published_at=at,
+        published_by=by,
+        approved_by=by if second_person else None,
+    )
+    PlanText.objects.bulk_create(
+        PlanText(plan_version=published, idea_id=key, salt=salt, digest=digest)
+        for key, salt, digest in texts.values()
+    )
+    return published
+
+
+def document_digest(document: dict[str, Any]) -> str:
+    """Sha256 of a document in one spelling: sorted keys, no spaces, UTF-8."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def text_digest(salt: str, idea: Idea) -> str:
+    words = "\x1f".join((idea.reference, idea.public_title, idea.public_problem, idea.public_proposal))
+    return hashlib.sha256(f"{salt}\x1f{words}".encode()).hexdigest()
+
+
+def _salted_texts(programme: Programme) -> dict[str, tuple[int, str, str]]:
+    found = {}
+    for idea in funnel.counted_ideas(programme).filter(initiative_links__isnull=False).distinct():
+        salt = secrets.token_hex(16)
+        found[idea.reference] = (idea.pk, salt, text_digest(salt, idea))
+    return found
+
+
+def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime) -> dict[str, Any]:
+    """What a plan says, as JSON: how it came about, and every initiative with its decision. No persons."""
+    programme = plan.programme
+    version = round.policy_version
+    policy = schema.parse(version.document)
+    result = round.results.order_by("-pk").first()
+    return {
+        "format": 1,
+        "plan": {"slug": plan.slug, "title": plan.title, "intro": plan.intro},
+        "programme": {"slug": programme.slug, "title": programme.title, "body": programme.body},
+        "published_on": at.isoformat(),
+        "second_person": second_person,
+        "policy": _policy_summary(policy, version.number, version.sha256),
+        "round": {"number": round.number, "stage": round.stage, "places": round.places},
+        "result": {"sha256": result.inputs_sha256, "code_version": result.code_version} if result else None,
+        "funnel": funnel.count_funnel(programme),
+        "initiatives": _initiatives(programme, result.output["rows"] if result else []),
+    }
+
+
+def _policy_summary(policy: schema.Policy, number: int, sha256: str) -> dict[str, Any]:
+    weights = dict(zip((one.key for one in policy.scored_criteria()), policy.weights(), strict=True))
+    return {
+        "key": policy.key,
+        "title": dict(policy.title),
+        "number": number,
+        "sha256": sha256,
+        "source": policy.source.title,
+        "criteria": [
+            {
+                "key": one.key,
+                "label": dict(one.label),
+                "question": dict(one.question),
+                "weight": round(weights[one.key], 6) if one.key in weights else None,
+            }
+            for one in policy.criteria
+        ],
+        "bands": [
+            {"key": band.key, "label": dict(band.label), "from": band.from_months, "to": band.to_months}
+            for band in policy.bands
+        ],
+    }
+
+
+def _initiatives(programme: Programme, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Every initiative with a published decision: chosen ones first, each by rank."""
+    ranked = {row["reference"]: row for row in rows}
+    decisions: dict[int, Decision] = {}
+    for decision in (
+        Decision.objects.published()
+        .filter(initiative__programme=programme)
+        .select_related("initiative__owner", "merge_into")
+        .order_by("published_at", "pk")
+    ):
+        decisions[decision.initiative_id] = decision
+    documents = []
+    for decision in decisions.values():
+        row = ranked.get(decision.initiative.reference)
+        documents.append(
+            {
+                **_public_content(decision.initiative),
+                "outcome": decision.outcome,
+                "reason": decision.reason,
+                "text": decision.text,
+                "merged_into": decision.merge_into.reference if decision.merge_into else None,
+                "override_reason": decision.override_reason,
+                "rank": decision.rank,
+                "score": _score(row),
+            }
+        )
+    order = {Outcome.ADVANCE: 0, Outcome.HOLD: 1, Outcome.SET_ASIDE: 2, Outcome.MERGE: 3}
+    documents.sort(key=lambda one: (order[one["outcome"]], one["rank"] or 10**9, one["reference"]))
+    return documents
+
+
+_INTERNAL = {"champion", "owner_agreed", "effort", "risk"}
+
+
+def _public_content(initiative: Initiative) -> dict[str, Any]:
+    return {key: value for key, value in content(initiative).items() if key not in _INTERNAL}
+
+
+def _score(row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The figures behind a rank, to one decimal of 100; none with fewer than three reviews (METHOD 6)."""
+    if row is None or row["utility"] is None or row["reviews"] < 3:
+        return None
+    return {
+        "points": round(100 * row["utility"], 1),
+        "reviews": row["reviews"],
+        "tied": row["tied"],
+        "criteria": {
+            key: round(100 * one["share"], 1)
+            for key, one in row["criteria"].items()
+            if one["share"] is not None
+        },
+    }
+
+
+def _tell_authors(programme: Programme, plan: Plan, *, by: User, at: datetime) -> None:
+    """Writes on every idea's timeline what became of it, and has its sender told."""
+    decisions = {
+        decision.initiative_id: decision
+        for decision in Decision.objects.published()
+        .filter(initiative__programme=programme)
+        .order_by("published_at", "pk")
+    }
+    became = funnel.initiative_states(programme)
+    linked: dict[int, list[Initiative]] = {}
+    links = IdeaLink.objects.filter(initiative__programme=programme).select_related("initiative")
+    for link in links.order_by("initiative__reference"):
+        linked.setdefault(link.idea_id, []).append(link.initiative)
+    outcomes = funnel.idea_outcomes(programme)
+    told: dict[int, tuple[str, dict[str, str], str]] = {}
+    for key, outcome in outcomes.items():
+        if outcome not in ("in_plan", "set_aside"):
+            continue
+        wanted = "chosen" if outcome == "in_plan" else "set_aside"
+        initiatives = [one for one in linked.get(key, []) if became.get(one.pk) == wanted]
+        text = (
+            wording.in_plan_text(one.title for one in initiatives)
+            if outcome == "in_plan"
+            else wording.set_aside_text((one.title, decisions[one.pk].text) for one in initiatives)
+        )
+        told[key] = (outcome, text, f"/plans/{plan.slug}/{initiatives[0].reference}/")
+    ideas = Idea.objects.select_related("contact", "call").in_bulk(list(told))
+    for key, (outcome, text, path) in told.items():
+        if ideas[key].outcome != outcome:
+            engagement.record_outcome(idea=ideas[key], outcome=outcome, text=text, link=path, by=by, at=at)
+    _tell_joined(ideas, told, by=by, at=at)
+
+
+def _tell_joined(
+    ideas: dict[int, Idea], told: dict[int, tuple[str, dict[str, str], str]], *, by: User, at: datetime
+) -> None:
+    """Authors of ideas joined with another learn the outcome too."""
+    links = (
+        SimilarLink.objects.standing()
+        .filter(original_id__in=told)
+        .select_related("idea__contact", "idea__call", "original")
+    )
+    for joined_link in links:
+        if joined_link.idea_id in told:
+            continue
+        outcome, text, path = told[joined_link.original_id]
+        joined = wording.same_wish_text(joined_link.original.reference, text)
+        if joined_link.idea.outcome != outcome:
+            engagement.record_outcome(
+                idea=joined_link.idea, outcome=outcome, text=joined, link=path, by=by, at=at
+            )

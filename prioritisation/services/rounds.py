@@ -1,0 +1,242 @@
+"""Rounds: a set of initiatives, a panel, frozen rules; opened, closed, and then computed."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, Max, Q
+from django.utils.translation import gettext as _
+
+from engagement.models import User
+from engagement.services import Refused, Stale, queue_notice
+from prioritisation.models import (
+    Assignment,
+    Entry,
+    GateCheck,
+    Initiative,
+    PanelMember,
+    PolicyVersion,
+    Programme,
+    Round,
+)
+from prioritisation.policies import schema
+from prioritisation.scoring import assignment as assigning
+from prioritisation.scoring import draws
+from prioritisation.services.access import has_role, record, require_move, require_role
+from prioritisation.services.initiatives import revise
+from prioritisation.services.results import make_result
+from prioritisation.workflow import ROUND_MOVES, InitiativeState, Role, RoundState
+
+SECONDS_AN_INITIATIVE = 90
+"""What one assessment takes, for telling a panel how long it will be busy."""
+
+
+@transaction.atomic
+def prepare_round(
+    *,
+    programme: Programme,
+    policy_version: PolicyVersion,
+    stage: str,
+    initiatives: Iterable[Initiative],
+    panel: Iterable[User],
+    by: User,
+    at: datetime,
+    seed: int,
+    per_initiative: int | None = None,
+    places: int | None = None,
+    due_at: datetime | None = None,
+    title: dict[str, str] | None = None,
+) -> Round:
+    """Makes a round for one stage of the funnel. Nothing is assigned and nobody is told yet."""
+    require_role(by, programme, Role.MANAGER)
+    if policy_version.programme_id != programme.pk or policy_version.approved_at is None:
+        raise Refused(_("Approve the scoring rules first."), field="policy_version")
+    policy = schema.parse(policy_version.document)
+    stages = {one.key: one for one in policy.stages if one.unit == "initiatives"}
+    if stage not in stages:
+        raise Refused(_("Choose a stage of these scoring rules."), field="stage")
+    last = programme.rounds.aggregate(last=Max("number"))["last"] or 0
+    made = Round.objects.create(
+        programme=programme,
+        number=last + 1,
+        title=title or {},
+        stage=stage,
+        policy_version=policy_version,
+        per_initiative=per_initiative or policy.assessors_per_initiative,
+        places=places if places is not None else programme.places or stages[stage].keep,
+        seed=seed,
+        due_at=due_at,
+        created_at=at,
+    )
+    set_entries(round=made, initiatives=initiatives, by=by, at=at)
+    set_panel(round=made, users=panel, by=by, at=at)
+    record(programme, "prepare_round", at=at, by=by, round=made)
+    return made
+
+
+def _require_preparing(round: Round) -> None:
+    if round.state != RoundState.PREPARING:
+        raise Refused(_("The round is open: what it assesses and by whom is fixed."), code="wrong_state")
+
+
+@transaction.atomic
+def set_entries(*, round: Round, initiatives: Iterable[Initiative], by: User, at: datetime) -> None:
+    """Which initiatives the round assesses. All must be ready and of its programme."""
+    require_role(by, round.programme, Role.MANAGER)
+    _require_preparing(round)
+    initiatives = list(initiatives)
+    for initiative in initiatives:
+        if initiative.programme_id != round.programme_id or initiative.state != InitiativeState.READY:
+            raise Refused(
+                _("%(reference)s is not ready for assessment.") % {"reference": initiative.reference},
+                field="initiatives",
+            )
+    round.entries.all().delete()
+    Entry.objects.bulk_create(Entry(round=round, initiative=initiative) for initiative in initiatives)
+
+
+@transaction.atomic
+def set_panel(*, round: Round, users: Iterable[User], by: User, at: datetime) -> None:
+    """Who assesses. Each must be an assessor of the programme."""
+    require_role(by, round.programme, Role.MANAGER)
+    _require_preparing(round)
+    users = list(users)
+    for user in users:
+        if not has_role(user, round.programme, Role.ASSESSOR):
+            raise Refused(_("%(name)s is not an assessor of this programme.") % {"name": user}, field="panel")
+    round.panel.all().delete()
+    PanelMember.objects.bulk_create(PanelMember(round=round, user=user) for user in users)
+
+
+@transaction.atomic
+def open_round(*, round: Round, by: User, at: datetime, version: int | None = None) -> list[Entry]:
+    """Freezes the wordings, assigns the panel evenly (METHOD 5.10) and tells it.
+
+    An assessor is never asked about an initiative that the own department would carry out. Gives the
+    entries that could not be filled, so that the manager can add somebody.
+    """
+    require_move(ROUND_MOVES["open"], state=round.state, by=by, programme=round.programme)
+    entries = list(round.entries.select_related("initiative__owner").order_by("initiative__reference"))
+    panel = list(round.panel.select_related("user").order_by("user__username"))
+    if not entries or not panel:
+        raise Refused(_("A round needs initiatives and a panel."))
+    _move_round(round, to=RoundState.OPEN, at=at, version=version, opened_at=at)
+    for entry in entries:
+        entry.revision = revise(entry.initiative, by=by, at=at)
+    Entry.objects.bulk_update(entries, ["revision"])
+    plan = assigning.assign(
+        len(entries),
+        len(panel),
+        min(round.per_initiative, len(panel)),
+        conflicts=[
+            (row, column)
+            for row, entry in enumerate(entries)
+            for column, member in enumerate(panel)
+            if _own_department(entry.initiative, member.user)
+        ],
+        capacity=[member.capacity or len(entries) for member in panel],
+        seed=round.seed,
+    )
+    _write_assignments(entries, panel, plan, seed=round.seed)
+    for member in panel:
+        queue_notice(kind="prioritisation.round_opened", at=at, user=member.user, context={"round": round.pk})
+    record(round.programme, "open_round", at=at, by=by, round=round, to_state=RoundState.OPEN, public=True)
+    wanted = min(round.per_initiative, len(panel))
+    return [entry for entry, assessors in zip(entries, plan, strict=True) if len(assessors) < wanted]
+
+
+def _own_department(initiative: Initiative, user: User) -> bool:
+    return user.department_id is not None and user.department_id == initiative.owner_id
+
+
+def _write_assignments(
+    entries: list[Entry], panel: list[PanelMember], plan: list[list[int]], *, seed: int
+) -> None:
+    """Each assessor's queue in an order of its own, so that no initiative is always judged last."""
+    bits = draws.stream(seed)
+    queues: dict[int, list[Entry]] = {column: [] for column in range(len(panel))}
+    for entry, assessors in zip(entries, plan, strict=True):
+        for column in assessors:
+            queues[int(column)].append(entry)
+    rows = []
+    for column, queue in queues.items():
+        for position, index in enumerate(draws.shuffled(bits, len(queue)), start=1):
+            rows.append(Assignment(entry=queue[int(index)], assessor=panel[column].user, position=position))
+    Assignment.objects.bulk_create(rows)
+
+
+def _move_round(round: Round, *, to: str, at: datetime, version: int | None, **stamps: Any) -> None:
+    seen = round.version if version is None else version
+    moved = Round.objects.filter(pk=round.pk, state=round.state, version=seen).update(
+        state=to, version=F("version") + 1, **stamps
+    )
+    if not moved:
+        raise Stale(_("Somebody else moved this round on. Look again before you decide."))
+    round.refresh_from_db()
+
+
+def replacement(entry: Entry) -> User | None:
+    """The panel member with the least to do who may take this initiative on; nobody where none is left."""
+    taken = set(entry.assignments.values_list("assessor_id", flat=True))
+    seats = (
+        PanelMember.objects.filter(round=entry.round)
+        .exclude(user__in=taken)
+        .annotate(
+            load=Count(
+                "user__assignments",
+                filter=Q(
+                    user__assignments__entry__round=entry.round,
+                    user__assignments__conflict_at__isnull=True,
+                ),
+            )
+        )
+        .select_related("user")
+        .order_by("load", "user__username")
+    )
+    for seat in seats:
+        full = seat.capacity is not None and seat.load >= seat.capacity
+        if not full and not _own_department(entry.initiative, seat.user):
+            return seat.user
+    return None
+
+
+@transaction.atomic
+def check_gate(
+    *, entry: Entry, gate: str, verdict: str, text: dict[str, str], by: User, at: datetime
+) -> None:
+    """Notes what staff found on one gate, with a public text; an empty verdict takes the note back."""
+    round = entry.round
+    require_role(by, round.programme, Role.MANAGER)
+    policy = schema.parse(round.policy_version.document)
+    if gate not in {one.key for one in policy.gates}:
+        raise Refused(_("These scoring rules have no such gate."), field="gate")
+    if round.state == RoundState.DECIDED or round.results.exists():
+        raise Refused(_("The ranking is made. Decide the initiative itself instead."), code="wrong_state")
+    if not verdict:
+        entry.gate_checks.filter(gate=gate).delete()
+    elif not any(text.values()):
+        raise Refused(_("Write what the public will read."), field="text")
+    else:
+        GateCheck.objects.update_or_create(
+            entry=entry, gate=gate, defaults={"verdict": verdict, "text": text, "at": at, "by": by}
+        )
+    record(
+        round.programme,
+        "check_gate",
+        at=at,
+        by=by,
+        round=round,
+        initiative=entry.initiative,
+        note=f"{gate}: {verdict or 'cleared'}",
+    )
+
+
+@transaction.atomic
+def close_round(*, round: Round, by: User, at: datetime, version: int | None = None) -> Round:
+    """Ends scoring and computes the ranking from what was handed in. Drafts do not count."""
+    require_move(ROUND_MOVES["close"], state=round.state, by=by, programme=round.programme)
+    _move_round(round, to=RoundState.CLOSED, at=at, version=version, closed_at=at)
+    make_result(round=round, by=by, at=at)
+    record(round.programme, "close_round", at=at, by=by, round=round, to_state=RoundState.CLOSED, public=True)
+    return round

@@ -1,0 +1,106 @@
+"""Draft texts for decisions, in each of the city's languages, for people to edit."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from engagement.text import choose
+from prioritisation import rankings
+from prioritisation.policies import schema
+
+
+def languages() -> list[str]:
+    return [code for code, _name in settings.LANGUAGES]
+
+
+def in_each_language(make: Any) -> dict[str, str]:
+    """`make(language)` for every language of the city, under that language's translations."""
+    texts = {}
+    for language in languages():
+        with translation.override(language):
+            texts[language] = make(language)
+    return texts
+
+
+def decision_draft(policy: schema.Policy, row: dict[str, Any], reason: str) -> dict[str, str]:
+    """The code's standard text, then what decided it: the gate failed, or the costliest two criteria."""
+
+    def make(language: str) -> str:
+        parts = [_standard(policy, reason, language)]
+        failed = [gate["key"] for gate in row["gates"] if gate["verdict"] not in rankings.CLEARED]
+        if failed:
+            parts += [choose(gate.public_text, language) for gate in policy.gates if gate.key in failed]
+        elif row["status"] in ("out", "tie"):
+            parts.append(_weakest(policy, row, language))
+        elif row["status"] == "needs_assessment":
+            parts.append(_("Too few scores are known to rank it."))
+        return " ".join(part for part in parts if part)
+
+    return in_each_language(make)
+
+
+def _standard(policy: schema.Policy, reason: str, language: str) -> str:
+    try:
+        return choose(policy.reason(reason).public_text, language)
+    except KeyError:
+        return ""
+
+
+def _weakest(policy: schema.Policy, row: dict[str, Any], language: str) -> str:
+    """What kept it from the line most, in the words of the anchors nearest to its mean scores."""
+    told = [_criterion_words(policy, row, key, language) for key, _lost in rankings.costliest(policy, row)]
+    if not told:
+        return ""
+    return _("What weighed most against it: %(criteria)s.") % {"criteria": "; ".join(told)}
+
+
+def _criterion_words(policy: schema.Policy, row: dict[str, Any], key: str, language: str) -> str:
+    criterion = policy.criterion(key)
+    label = choose(criterion.label, language)
+    mean = row["criteria"][key]["mean"]
+    if criterion.source != "assessor":
+        unit = choose(criterion.unit, language) if criterion.unit else ""
+        return f"{label} ({mean:g} {unit})".replace(" )", ")")
+    nearest = min(criterion.levels, key=lambda level: abs(level.value - mean), default=None)
+    return f"{label} (“{choose(nearest.text, language)}”)" if nearest else label
+
+
+def in_plan_text(titles: Iterable[dict[str, str]]) -> dict[str, str]:
+    """What the author of an idea is told when it is in the plan."""
+    titles = list(titles)
+
+    def make(language: str) -> str:
+        names = ", ".join(f"“{choose(title, language)}”" for title in titles)
+        return _("Your idea is in the plan, as part of %(initiatives)s.") % {"initiatives": names}
+
+    return in_each_language(make)
+
+
+def set_aside_text(decisions: Iterable[tuple[dict[str, str], dict[str, str]]]) -> dict[str, str]:
+    """What the author is told when every initiative with the idea was set aside: which, and why."""
+    decisions = list(decisions)
+
+    def make(language: str) -> str:
+        told = [
+            _("Your idea became part of “%(title)s”, which is not in the plan. %(why)s")
+            % {"title": choose(title, language), "why": choose(text, language)}
+            for title, text in decisions
+        ]
+        return "\n\n".join(told)
+
+    return in_each_language(make)
+
+
+def same_wish_text(reference: str, text: dict[str, str]) -> dict[str, str]:
+    """What the author of a joined idea is told: the outcome of the idea that it was joined with."""
+
+    def make(language: str) -> str:
+        opening = _("Your idea was joined with %(reference)s, which asks for the same.") % {
+            "reference": reference
+        }
+        return f"{opening} {choose(text, language)}"
+
+    return in_each_language(make)
