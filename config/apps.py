@@ -1,5 +1,7 @@
-"""The admin that staff sign in to, as an app configuration."""
+"""What is neither intake nor funnel, as apps: the admin that staff sign in to, and the commands that
+put everything together."""
 
+from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 
 
@@ -7,3 +9,10 @@ class WinnowAdminConfig(AdminConfig):
     """Django's admin with Winnow's site in place of the stock one."""
 
     default_site = "engagement.admin.site.WinnowAdminSite"
+
+
+class WinnowConfig(AppConfig):
+    """Holds commands that need both apps, and no model."""
+
+    name = "config"
+    label = "winnow"

@@ -33,12 +33,22 @@ def read_env_file(path: Path) -> dict[str, str]:
     return values
 
 
+def env_file(base: Path) -> Path:
+    """The file with a city's settings: `.env` beside manage.py, or the one WINNOW_ENV_FILE names."""
+    NAMES_READ["WINNOW_ENV_FILE"] = ".env"
+    return Path(os.environ.get("WINNOW_ENV_FILE") or base / ".env")
+
+
 class Env:
     """The environment, with what `.env` says underneath it."""
 
     def __init__(self, file: Path | None = None, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
         self._file = read_env_file(file) if file else {}
+
+    def given(self, name: str) -> bool:
+        """Did the city say anything about `name`? Of a setting that is read elsewhere."""
+        return name in self._environ or f"{name}_FILE" in self._environ or name in self._file
 
     def text(self, name: str, default: str = "") -> str:
         """The value of `name`; `NAME_FILE` (a secret kept in a file) stands in for it where set."""

@@ -1,14 +1,17 @@
 """Settings: one file, read from the environment (docs/configuration.md lists every name)."""
 
+import contextlib
+import os
+import secrets
 from pathlib import Path
 
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from config.env import Env, SettingError, database
+from config.env import Env, SettingError, database, env_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = Env(BASE_DIR / ".env")
+env = Env(env_file(BASE_DIR))
 
 # --- This city -----------------------------------------------------------------------------------
 WINNOW_CITY_NAME = env.text("WINNOW_CITY_NAME", "Winnow")
@@ -37,10 +40,13 @@ def _secret(name: str) -> str:
         return given
     kept = VAR / f"{name.lower()}.key"
     if not kept.exists():
-        import secrets
-
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(50))
+        # Written whole under another name, then linked: two processes that start together agree on one.
+        draft = kept.with_suffix(f".{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(50))
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, kept)
+        draft.unlink()
     return kept.read_text().strip()
 
 
@@ -83,6 +89,7 @@ INSTALLED_APPS = [
     "axes",
     "engagement",
     "prioritisation",
+    "config.apps.WinnowConfig",
 ]
 
 MIDDLEWARE = [
@@ -137,6 +144,7 @@ AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXIES or None
 AXES_ENABLE_ADMIN = False
+AXES_VERBOSE = False
 LOGIN_URL = "admin:login"
 
 # --- Language and time ---------------------------------------------------------------------------
@@ -153,7 +161,7 @@ TIME_ZONE = env.text("WINNOW_TIME_ZONE", "America/Toronto")
 
 # --- Files ---------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.text("WINNOW_STATIC_ROOT", str(BASE_DIR / "staticfiles")))
+STATIC_ROOT = Path(env.text("WINNOW_STATIC_ROOT", str(VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = VAR / "media"
 STORAGES = {
@@ -182,6 +190,9 @@ EMAIL_BACKEND = (
     else "django.core.mail.backends.filebased.EmailBackend"
 )
 EMAIL_FILE_PATH = VAR / "mail"
+# Mails as files can be read at /dev/mail, from this machine only, where the data is nobody's.
+WINNOW_SIGN_INS = VAR / "demonstration-sign-ins.txt"  # written by the demonstration
+WINNOW_SHOW_MAIL = env.flag("WINNOW_SHOW_MAIL", default=DEBUG or WINNOW_DEMONSTRATION) and not EMAIL_HOST
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{WINNOW_CITY_NAME} <{WINNOW_CONTACT_EMAIL}>")
 
 # --- Worker --------------------------------------------------------------------------------------

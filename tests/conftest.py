@@ -1,21 +1,69 @@
-"""What all tests share: files of their own, the clock, and people in each role."""
+"""What all tests share: what they may ask of the machine, the clock, and people in each role."""
 
-import os
-import tempfile
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-# Before settings are read: tests never touch the files of a real installation.
-os.environ.setdefault("WINNOW_VAR", tempfile.mkdtemp(prefix="winnow-tests-"))
-os.environ.setdefault("WINNOW_DEBUG", "on")
+from config.catalogues import compile_stale
+from tests import ground
+from tests.writes import WriteGuard
+
+_DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
+_NEEDS = {
+    "browser": ground.browser_missing,
+    "service": ground.service_tests_missing,
+    "trial": ground.trials_missing,
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    compile_stale(config.rootpath / "locale")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL only what touches the database is run: the rest would say the same again."""
+    if not ground.on_postgresql():
+        return
+    kept, left = [], []
+    for item in items:
+        touches = item.get_closest_marker("django_db") or _DATABASE_FIXTURES & set(
+            getattr(item, "fixturenames", ())
+        )
+        wanted = touches or item.get_closest_marker("service")
+        (kept if wanted and not item.get_closest_marker("browser") else left).append(item)
+    config.hook.pytest_deselected(items=left)
+    items[:] = kept
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark, missing in _NEEDS.items():
+        if item.get_closest_marker(mark) is None:
+            continue
+        reason = missing()
+        if reason is None:
+            continue
+        elsewhere = mark == "service" and ground.services_missing() is None
+        if ground.require_all() and not elsewhere:
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
+
+@pytest.fixture
+def trials() -> Path:
+    """The folder with real files, for tests marked `trial`."""
+    folder = ground.trials()
+    assert folder is not None, "mark the test with pytest.mark.trial"
+    return folder
 
 
 @pytest.fixture(autouse=True)
-def _quick_passwords(settings: Any) -> None:
-    """Signing in is not what most tests are about: a hash that costs nothing."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def _only_services_write() -> Any:
+    """Fails a test in which code of ours other than a service wrote to the domain's tables."""
+    with WriteGuard.watching() as broken:
+        yield
+    assert not broken, "\n".join(broken)
 
 
 @pytest.fixture

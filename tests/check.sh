@@ -1,0 +1,18 @@
+#!/bin/sh
+# Everything a change must pass that is not a test: style, types, layers, migrations, settings.
+set -eu
+bin=.venv/bin
+export WINNOW_VAR="${WINNOW_VAR:-$(mktemp -d)}"
+
+step() { echo "== $1"; shift; "$@"; }
+
+step "ruff" $bin/ruff check .
+step "ruff format" $bin/ruff format --check .
+step "djade" $bin/djade --check --target-version 5.2 $(git ls-files 'templates/*.html')
+step "mypy" $bin/mypy
+step "import contracts" $bin/lint-imports --no-cache
+step "migrations" $bin/python manage.py makemigrations --check --dry-run
+step "deployment settings" env WINNOW_BASE_URL=https://ideas.city.example WINNOW_HOSTS=ideas.city.example \
+  WINNOW_SECRET_KEY=a-long-key-that-only-this-check-ever-uses-0123456789-abcdefgh WINNOW_LINK_KEY=another-key \
+  DATABASE_URL=postgresql://winnow@127.0.0.1/winnow WINNOW_DEBUG=off \
+  $bin/python manage.py check --deploy --fail-level WARNING
