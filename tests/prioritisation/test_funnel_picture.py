@@ -19,9 +19,8 @@ from prioritisation.funnel_picture import (
     Words,
     draw,
     steps,
-    text_width,
-    wrap,
 )
+from prioritisation.text_lines import text_width, wrap
 
 Box = tuple[float, float, float, float]
 
