@@ -6,6 +6,7 @@ clock comes in, so that history can be told and tests need no patience.
 
 from engagement.services.calls import record_meeting, save_call
 from engagement.services.errors import Refused, Stale
+from engagement.services.history import PastReport, record_past_reports
 from engagement.services.ideas import (
     IdeaDraft,
     Place,
@@ -32,7 +33,8 @@ from engagement.services.jobs import (
 )
 from engagement.services.limits import count_attempt
 from engagement.services.notices import claim_notices, mark_failed, mark_sent, queue_notice, retry_notice
-from engagement.services.references import next_reference
+from engagement.services.reference_data import keep_reference
+from engagement.services.references import next_reference, next_references
 from engagement.services.reports import (
     ReportDraft,
     close_report,
@@ -44,6 +46,7 @@ from engagement.services.reports import (
 
 __all__ = [
     "IdeaDraft",
+    "PastReport",
     "Place",
     "Refused",
     "ReportDraft",
@@ -59,16 +62,19 @@ __all__ = [
     "erase_sender",
     "fail_job",
     "finish_job",
+    "keep_reference",
     "link_duplicate",
     "mark_failed",
     "mark_sent",
     "next_reference",
+    "next_references",
     "pass_on_idea",
     "publish_idea",
     "queue_job",
     "queue_notice",
     "record_meeting",
     "record_outcome",
+    "record_past_reports",
     "reopen_idea",
     "reopen_report",
     "resend_idea",
