@@ -8,7 +8,7 @@ from django.contrib.admin.apps import AdminConfig
 class WinnowAdminConfig(AdminConfig):
     """Django's admin with Winnow's site in place of the stock one."""
 
-    default_site = "engagement.admin.site.WinnowAdminSite"
+    default_site = "config.site.WinnowAdminSite"
 
 
 class WinnowConfig(AppConfig):

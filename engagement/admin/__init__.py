@@ -1,1 +1,5 @@
-"""Staff work on calls, ideas and problem reports, in Django's admin."""
+"""Staff work on calls, ideas and problem reports, in Django's admin. Each module registers its pages."""
+
+from engagement.admin import ideas
+
+__all__ = ["ideas"]

@@ -5,6 +5,7 @@ clock comes in, so that history can be told and tests need no patience.
 """
 
 from engagement.services.calls import record_meeting, save_call
+from engagement.services.contacts import record_contact_view
 from engagement.services.errors import Refused, Stale
 from engagement.services.history import PastReport, record_past_reports
 from engagement.services.ideas import (
@@ -72,6 +73,7 @@ __all__ = [
     "publish_idea",
     "queue_job",
     "queue_notice",
+    "record_contact_view",
     "record_meeting",
     "record_outcome",
     "record_past_reports",

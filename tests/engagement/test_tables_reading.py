@@ -560,17 +560,6 @@ def test_a_bomb_that_lies_about_its_size_is_refused_while_reading() -> None:
     assert refused(lie).code == "archive_broken"
 
 
-@pytest.mark.parametrize(
-    ("limits", "code"), [({"unpacked": 4_000_000}, "archive_too_large"), ({}, "archive_ratio")]
-)
-def test_sizes_are_counted_while_unpacking_too(
-    limits: dict[str, int], code: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engagement.tables.container._check_sizes", lambda *_: None)
-    bomb = repacked(workbook(["n"], [1]), **{"xl__media__x.bin": b"\0" * (8 * 1024 * 1024)})
-    assert refused(bomb, "x.xlsx", **{"ratio": 10**6, **limits} if limits else {}).code == code
-
-
 def test_many_parts_are_refused() -> None:
     parts = {f"xl__x{n}.bin": b"" for n in range(30)}
     assert refused(repacked(workbook(["n"], [1]), **parts), parts=20).code == "archive_parts"

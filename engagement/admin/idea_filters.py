@@ -1,0 +1,86 @@
+"""The queue, and the filters beside it."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from engagement.models import Call, District, Idea, Theme
+from engagement.workflow import IdeaState
+
+QUEUE = "queue"
+ALL = "all"
+
+
+class StateFilter(admin.SimpleListFilter):
+    """Opens on the queue: what waits for a first decision. "All" is one press away."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        rest = [(state.value, state.label) for state in Idea.State if state.value != IdeaState.RECEIVED.value]
+        return [(QUEUE, _("queue: waiting for a decision")), (ALL, _("all")), *rest]
+
+    def choices(self, changelist: Any) -> Any:
+        chosen = self.value() or QUEUE
+        for value, label in self.lookup_choices:
+            yield {
+                "selected": str(value) == chosen,
+                "query_string": changelist.get_query_string({self.parameter_name: value}),
+                "display": label,
+            }
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        chosen = self.value() or QUEUE
+        if chosen == ALL:
+            return queryset
+        return queryset.filter(state=IdeaState.RECEIVED if chosen == QUEUE else chosen)
+
+
+class _Choice(admin.SimpleListFilter):
+    """One of the city's own things, with one query and the words in the reader's language."""
+
+    column = ""
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        value = self.value()
+        return queryset.filter(**{self.column: value}) if value and value.isdecimal() else queryset
+
+
+class CallFilter(_Choice):
+    title = _("invitation")
+    parameter_name = column = "call"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(call.pk), str(call)) for call in Call.objects.only("title", "slug")]
+
+
+class ThemeFilter(_Choice):
+    title = _("theme")
+    parameter_name = "theme"
+    column = "themes"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(theme.pk), str(theme)) for theme in Theme.objects.all()]
+
+
+class DistrictFilter(_Choice):
+    title = _("district")
+    parameter_name = column = "district"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(str(district.pk), str(district)) for district in District.objects.only("code", "name")]
+
+
+class CutoffFilter(admin.SimpleListFilter):
+    title = _("cut-off of the round")
+    parameter_name = "cutoff"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("in", _("in time")), ("after", _("came after it"))]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        if self.value() in {"in", "after"}:
+            return queryset.filter(after_cutoff=self.value() == "after")
+        return queryset

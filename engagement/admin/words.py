@@ -1,0 +1,51 @@
+"""What happened, in words: one line of a timeline."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from engagement.models import Event, Idea, Report
+
+HAPPENED: dict[str, Any] = {
+    "receive": _("Received"),
+    "publish": _("Published"),
+    "decline": _("Declined"),
+    "ask_correction": _("Asked for a correction"),
+    "pass_on": _("Passed on"),
+    "link_duplicate": _("Joined with a similar idea"),
+    "unlink_duplicate": _("No longer joined with another idea"),
+    "reopen": _("Opened again"),
+    "resend": _("Corrected and sent again"),
+    "withdraw": _("Withdrawn by the sender"),
+    "erase": _("The sender's data were erased"),
+    "outcome": _("What a plan made of it"),
+    "start": _("Work started"),
+    "close": _("Closed"),
+    "view_contact": _("Looked at the contact"),
+    "edit_public": _("Public text changed"),
+}
+
+
+def who(event: Event) -> str:
+    """The member of staff by name, else the sender or Winnow itself."""
+    return str(event.by) if event.by else str(event.get_actor_display()).capitalize()
+
+
+def timeline(record: Idea | Report) -> list[dict[str, Any]]:
+    """The record's events for staff, newest first: with internal notes and lines residents don't see."""
+    labels = dict(type(record).State.choices)
+    events = record.events.select_related("by").order_by("-at", "-pk")
+    return [
+        {
+            "at": event.at,
+            "title": HAPPENED.get(event.verb, event.verb),
+            "by": who(event),
+            "state": labels.get(event.to_state, "") if event.to_state != event.from_state else "",
+            "reason": event.reason,
+            "text": event.text,
+            "note": event.note,
+            "public": event.public,
+            "link": event.link,
+        }
+        for event in events
+    ]
