@@ -4,9 +4,15 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from engagement.views import plain
+
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("city.css", plain.city_css, name="city_css"),
     *i18n_patterns(
         path("admin/", admin.site.urls),
+        path("about/", plain.about, name="about"),
+        path("privacy/", plain.privacy, name="privacy"),
+        path("accessibility/", plain.accessibility, name="accessibility"),
         path("", include("engagement.urls")),
         path("", include("prioritisation.urls")),
         prefix_default_language=False,

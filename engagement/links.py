@@ -21,13 +21,23 @@ def tracking_code(record: Idea | Report) -> str:
     return f"{code[:4]}-{code[4:]}"
 
 
-def tracking_path(record: Idea | Report, language: str | None = None) -> str:
-    """The path of the private page, in the sender's language where no other is asked for."""
+def tracking_path(record: Idea | Report, language: str | None = None, page: str = "tracking") -> str:
+    """The path of the private page, in the sender's language where no other is asked for.
+
+    `page` names another address under the same link, such as `tracking_withdraw`.
+    """
     with translation.override(language or record.language):
         return reverse(
-            "engagement:tracking", kwargs={"reference": record.reference, "token": tracking_token(record)}
+            f"engagement:{page}", kwargs={"reference": record.reference, "token": tracking_token(record)}
         )
 
 
 def tracking_url(record: Idea | Report, language: str | None = None) -> str:
     return f"{settings.WINNOW_BASE_URL}{tracking_path(record, language)}"
+
+
+def public_path(record: Idea | Report, language: str | None = None) -> str:
+    """The path of the page that everybody may read, once there is one."""
+    name = "idea_detail" if isinstance(record, Idea) else "report_detail"
+    with translation.override(language or record.language):
+        return reverse(f"engagement:{name}", kwargs={"reference": record.reference})

@@ -39,6 +39,7 @@ from engagement.services.references import next_reference, next_references
 from engagement.services.reports import (
     ReportDraft,
     close_report,
+    erase_report_sender,
     reopen_report,
     start_report,
     submit_report,
@@ -60,6 +61,7 @@ __all__ = [
     "close_report",
     "count_attempt",
     "decline_idea",
+    "erase_report_sender",
     "erase_sender",
     "fail_job",
     "finish_job",

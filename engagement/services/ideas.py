@@ -138,11 +138,13 @@ def submit_idea(
     form_key: str | None = None,
     source_key: str | None = None,
     notify: bool = True,
+    held: str = "",
 ) -> Idea:
     """Takes an idea in. The same `form_key` (a form posted twice) gives the idea already taken.
 
     Staff (`by`) may type in what reached them before the call closed; residents may not send to a
-    closed call.
+    closed call. `held` says why staff should look first even where ideas are public at once (a robot,
+    perhaps): the idea waits, with that note, and nothing is lost.
     """
     if not draft.problem.strip():
         raise Refused(_("Tell us what the problem is."), field="problem")
@@ -155,7 +157,7 @@ def submit_idea(
     reference = next_reference(series="", year=timezone.localtime(at).year)
     words = _words(draft)
     shown, kept = _split_answers(call, draft.answers)
-    at_once = call.moderation == Call.Moderation.AFTER
+    at_once = call.moderation == Call.Moderation.AFTER and not held
     try:
         with transaction.atomic():
             idea = Idea.objects.create(
@@ -192,7 +194,7 @@ def submit_idea(
         by=by,
         verb="receive",
         to_state=idea.state,
-        note=channel if by else "",
+        note=channel if by else held,
     )
     if notify:
         queue_notice(kind="engagement.idea_received", at=at, contact=idea.contact, idea=idea)

@@ -31,6 +31,18 @@ class ReportDraft:
     sender: Sender = field(default_factory=Sender)
 
 
+ERASED_WORDS: dict[str, Any] = {
+    "description": "",
+    "public_description": "",
+    "answers": {},
+    "address": "",
+    "latitude": None,
+    "longitude": None,
+    "cell": "",
+    "search": "",
+}
+
+
 @transaction.atomic
 def submit_report(
     *,
@@ -41,8 +53,12 @@ def submit_report(
     channel: str = Report.Channel.WEB,
     form_key: str | None = None,
     notify: bool = True,
+    held: str = "",
 ) -> Report:
-    """Takes a problem report in. The same `form_key` gives the report already taken."""
+    """Takes a problem report in. The same `form_key` gives the report already taken.
+
+    `held` is a note for staff about a doubtful sender; the report is taken all the same.
+    """
     if not service.active:
         raise Refused(_("This kind of problem can't be reported any more."), field="service")
     if not draft.description.strip():
@@ -80,6 +96,7 @@ def submit_report(
         by=by,
         verb="receive",
         to_state=report.state,
+        note=held,
     )
     if notify:
         queue_notice(kind="engagement.report_received", at=at, contact=report.contact, report=report)
@@ -178,3 +195,32 @@ def reopen_report(
 @transaction.atomic
 def withdraw_report(*, report: Report, at: datetime, version: int | None = None) -> Report:
     return _move(report, "withdraw", to=ReportState.WITHDRAWN, by=None, at=at, version=version)
+
+
+@transaction.atomic
+def erase_report_sender(*, report: Report, at: datetime, keep_text: bool) -> Report:
+    """Erases who sent it; the words, answers and exact place too, unless the sender lets them stay.
+
+    The number, the service, the dates and the state remain, so that the city's counts still add up.
+    """
+    contact = report.contact
+    changes: dict[str, Any] = {"contact": None, "nonce": new_nonce(), "changed_at": at}
+    if not keep_text:
+        changes |= ERASED_WORDS
+        report.photos.all().delete()
+        if report.state in REPORT_MOVES["withdraw"].sources:
+            withdraw_report(report=report, at=at)
+    Report.objects.filter(pk=report.pk).update(**changes)
+    if contact is not None:
+        contact.delete()
+    Event.objects.create(
+        report=report,
+        at=at,
+        actor=Event.Actor.RESIDENT,
+        verb="erase",
+        from_state=report.state,
+        to_state=report.state,
+        public=False,
+    )
+    report.refresh_from_db()
+    return report

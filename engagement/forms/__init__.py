@@ -1,0 +1,1 @@
+"""What residents fill in. A form reads and checks; services decide and write."""

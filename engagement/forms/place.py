@@ -1,0 +1,76 @@
+"""Where it is: a district or the whole city from a list, an address in words, a point on a map."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from engagement.models import District
+from engagement.services import Place
+
+WHOLE_CITY = "*"
+
+
+def _number(text: str, limit: float) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if -limit <= value <= limit else None
+
+
+class PlaceFields(forms.Form):
+    """All three ways work alone and together. A point that makes no sense is dropped, not complained of:
+    the map must never stand in the way of sending."""
+
+    whole_city_offered = True
+    place_required = False
+
+    where = forms.ChoiceField(label=_("Part of the city"), required=False)
+    address = forms.CharField(
+        label=_("Address or place"),
+        required=False,
+        max_length=300,
+        help_text=_("A street corner, a park, a building, a bus stop."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    latitude = forms.CharField(required=False, widget=forms.HiddenInput)
+    longitude = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._districts = {d.code: d for d in District.objects.filter(active=True).defer("boundary")}
+        choices: list[tuple[str, Any]] = [("", _("Choose from the list"))]
+        if self.whole_city_offered:
+            choices.append((WHOLE_CITY, _("The whole city")))
+        choices += sorted(((code, str(d)) for code, d in self._districts.items()), key=lambda c: c[1])
+        where = self.fields["where"]
+        assert isinstance(where, forms.ChoiceField)
+        where.choices = choices
+
+    def _point(self) -> tuple[float, float] | None:
+        latitude = _number(self.cleaned_data.get("latitude", ""), 90)
+        longitude = _number(self.cleaned_data.get("longitude", ""), 180)
+        return None if latitude is None or longitude is None else (latitude, longitude)
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        said = self.cleaned_data
+        if self.place_required and not (
+            said.get("where") or said.get("address") or self._point() or "where" in self.errors
+        ):
+            self.add_error(
+                "where", _("Tell us where it is: choose a part of the city, write an address or use the map.")
+            )
+        return cleaned
+
+    def place(self) -> Place:
+        where = self.cleaned_data.get("where", "")
+        point = self._point()
+        return Place(
+            whole_city=where == WHOLE_CITY,
+            district=self._districts.get(where),
+            address=self.cleaned_data.get("address", "").strip(),
+            latitude=point[0] if point else None,
+            longitude=point[1] if point else None,
+        )

@@ -1,0 +1,189 @@
+"""The private pages of who sent something: what happened, and what they may still do."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from engagement import links, services
+from engagement.forms.ideas import CorrectionForm
+from engagement.forms.tracking import EraseForm, TrackingLoginForm
+from engagement.models import Event, Idea, Report
+from engagement.tracking import matches, normal_code
+from engagement.views.client import client_address
+from engagement.views.ideas import idea_context
+from engagement.views.reports import report_context
+from engagement.views.responses import SeeOther, private_page, refused
+from engagement.views.wording import promise
+from engagement.workflow import IDEA_MOVES, REPORT_MOVES, RESIDENT, IdeaState, allowed
+
+TRIES = 10
+TRIES_WINDOW = 15 * 60
+
+
+def find(reference: str) -> Idea | Report | None:
+    """The idea or problem report of a reference."""
+    if reference.startswith("R"):
+        return (
+            Report.objects.select_related("service", "district", "contact")
+            .filter(reference=reference)
+            .first()
+        )
+    return Idea.objects.select_related("call", "district", "contact").filter(reference=reference).first()
+
+
+def held_by(reference: str, token: str) -> Idea | Report:
+    """The record that this private link opens; 404 for any other, known or not."""
+    record = find(reference)
+    if record is None or not matches(links.tracking_token(record), token):
+        raise Http404
+    return record
+
+
+def own_path(record: Idea | Report, page: str = "tracking") -> str:
+    """The private page in the language that is being read, whatever the sender wrote in."""
+    return links.tracking_path(record, get_language(), page)
+
+
+def _may(record: Idea | Report) -> set[str]:
+    moves = IDEA_MOVES if isinstance(record, Idea) else REPORT_MOVES
+    return {move.verb for move in allowed(moves, record.state) if move.who == RESIDENT}
+
+
+def _context(request: HttpRequest, record: Idea | Report) -> dict[str, Any]:
+    public = links.public_path(record, get_language())
+    return {
+        **(idea_context(record) if isinstance(record, Idea) else report_context(record)),
+        "record": record,
+        "is_idea": isinstance(record, Idea),
+        "may": _may(record),
+        "private_link": request.build_absolute_uri(own_path(record)),
+        "code": links.tracking_code(record),
+        "public_link": request.build_absolute_uri(public) if record.is_public else "",
+        "paths": {page: own_path(record, f"tracking_{page}") for page in ("correct", "withdraw", "erase")}
+        | {"status": own_path(record)},
+        "promise": promise(record, timezone.now()),
+    }
+
+
+@require_safe
+def tracking(request: HttpRequest, reference: str, token: str) -> HttpResponse:
+    record = held_by(reference, token)
+    context = {
+        **_context(request, record),
+        "thanks": "thanks" in request.GET,
+        "done": request.GET.get("done"),
+    }
+    if isinstance(record, Idea) and record.state == IdeaState.CORRECTION:
+        context["asked"] = record.events.filter(verb="ask_correction").last()
+    return private_page(request, "engagement/tracking.html", context)
+
+
+def _status(record: Idea | Report, done: str) -> SeeOther:
+    return SeeOther(f"{own_path(record)}?done={done}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def tracking_correct(request: HttpRequest, reference: str, token: str) -> HttpResponse:
+    idea = held_by(reference, token)
+    if not isinstance(idea, Idea) or "resend" not in _may(idea):
+        return SeeOther(own_path(idea))
+    words = {"problem": idea.problem, "proposal": idea.proposal, "version": idea.version}
+    form = CorrectionForm(request.POST or None, initial=words)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.resend_idea(
+                idea=idea, draft=form.draft(idea), at=timezone.now(), version=form.cleaned_data["version"]
+            )
+        except services.Refused as error:
+            refused(form, error)
+        else:
+            return _status(idea, "corrected")
+    asked: Event | None = idea.events.filter(verb="ask_correction").last()
+    context = {**_context(request, idea), "form": form, "asked": asked}
+    return private_page(
+        request,
+        "engagement/tracking_correct.html",
+        context,
+        has_form=True,
+        status=422 if form.errors else 200,
+    )
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def tracking_withdraw(request: HttpRequest, reference: str, token: str) -> HttpResponse:
+    record = held_by(reference, token)
+    if "withdraw" not in _may(record):
+        return SeeOther(own_path(record))
+    context = _context(request, record)
+    if request.method == "POST":
+        try:
+            if isinstance(record, Idea):
+                services.withdraw_idea(idea=record, at=timezone.now())
+            else:
+                services.withdraw_report(report=record, at=timezone.now())
+        except services.Refused as error:
+            context["refusal"] = str(error.message)
+        else:
+            return _status(record, "withdrawn")
+    return private_page(request, "engagement/tracking_withdraw.html", context, has_form=True)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def tracking_erase(request: HttpRequest, reference: str, token: str) -> HttpResponse:
+    record = held_by(reference, token)
+    form = EraseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        keep = form.cleaned_data["words"] == "keep"
+        try:
+            if isinstance(record, Idea):
+                services.erase_sender(idea=record, at=timezone.now(), keep_text=keep)
+            else:
+                services.erase_report_sender(report=record, at=timezone.now(), keep_text=keep)
+        except services.Refused as error:
+            refused(form, error)
+        else:
+            return private_page(
+                request, "engagement/tracking_erased.html", {"reference": record.reference, "kept": keep}
+            )
+    context = {**_context(request, record), "form": form}
+    return private_page(
+        request, "engagement/tracking_erase.html", context, has_form=True, status=422 if form.errors else 200
+    )
+
+
+def _too_many_tries(request: HttpRequest, reference: str) -> bool:
+    at = timezone.now()
+    within = [
+        services.count_attempt(what=what, who=who, limit=TRIES, seconds=TRIES_WINDOW, at=at)
+        for what, who in (("track-address", client_address(request)), ("track-reference", reference))
+    ]
+    return not all(within)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def tracking_login(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        form = TrackingLoginForm(initial={"reference": request.GET.get("reference", "")})
+        return render(request, "engagement/tracking_login.html", {"form": form})
+    form = TrackingLoginForm(request.POST)
+    status = 422
+    if form.is_valid():
+        reference = form.cleaned_data["reference"]
+        if _too_many_tries(request, reference):
+            form.add_error(None, _("That was too many tries. Please wait 15 minutes, then try again."))
+            status = 429
+        else:
+            record = find(reference)
+            typed = normal_code(form.cleaned_data["code"])
+            if record is not None and matches(normal_code(links.tracking_code(record)), typed):
+                return SeeOther(own_path(record))
+            # One sentence for both cases: nobody learns here which references exist.
+            form.add_error(None, _("This reference and this code do not go together. Check both."))
+    return render(request, "engagement/tracking_login.html", {"form": form}, status=status)
