@@ -94,23 +94,17 @@ class IdeaFilters(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        states = [
-            state for state in Idea.State if state in PUBLIC_IDEA_STATES or state == IdeaState.WITHDRAWN
-        ]
+        shown = {*PUBLIC_IDEA_STATES, IdeaState.WITHDRAWN}
+        states = [(value, label.capitalize()) for value, label in Idea.State.choices if value in shown]
+        outcomes = [(value, label.capitalize()) for value, label in Idea.Outcome.choices]
         themes, districts = Theme.objects.filter(active=True), District.objects.filter(active=True)
         calls = Call.objects.public().values_list("slug", "title")
         self._choose("call", [(slug, localized(title) or slug) for slug, title in calls])
         self._choose("theme", [(theme.key, str(theme)) for theme in themes])
         self._choose("district", [(district.code, str(district)) for district in districts.defer("boundary")])
-        self._choose(
-            "state",
-            [
-                *((o.value, o.label.capitalize()) for o in Idea.Outcome),
-                *((s.value, s.label.capitalize()) for s in states),
-            ],
-        )
+        self._choose("state", [*outcomes, *states])
 
-    def _choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+    def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("All")), *choices]

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from engagement.localized import localized
@@ -78,9 +79,12 @@ def _field(question: Question) -> forms.Field:
     if question.get("confidential"):
         sentence = _("Confidential: only the staff who assess the answers read this.")
         help_text = f"{sentence} {help_text}".strip()
-    kind = _KINDS.get(question.get("datatype") or "text", _lines)
-    field = kind(
-        question, label=question_label(question), required=bool(question.get("required")), help_text=help_text
+    make = _KINDS.get(str(question.get("datatype") or "text"), _lines)
+    field = make(
+        question,
+        label=question_label(question),
+        required=bool(question.get("required")),
+        help_text=escape(help_text),  # forms show help as markup; this one is data
     )
     field.error_messages["required"] = _("Answer this question.")
     return field
