@@ -184,11 +184,7 @@ EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
 EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
 EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", default=True)
 EMAIL_TIMEOUT = 20
-EMAIL_BACKEND = (
-    "django.core.mail.backends.smtp.EmailBackend"
-    if EMAIL_HOST
-    else "django.core.mail.backends.filebased.EmailBackend"
-)
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "config.mail.FolderBackend"
 EMAIL_FILE_PATH = VAR / "mail"
 # Mails as files can be read at /dev/mail, from this machine only, where the data is nobody's.
 WINNOW_SIGN_INS = VAR / "demonstration-sign-ins.txt"  # written by the demonstration
@@ -196,7 +192,7 @@ WINNOW_SHOW_MAIL = env.flag("WINNOW_SHOW_MAIL", default=DEBUG or WINNOW_DEMONSTR
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{WINNOW_CITY_NAME} <{WINNOW_CONTACT_EMAIL}>")
 
 # --- Worker --------------------------------------------------------------------------------------
-CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL or "filesystem://")
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", REDIS_URL or "filesystem://localhost")
 if CELERY_BROKER_URL.startswith("filesystem"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR / "broker/messages"),
@@ -208,7 +204,11 @@ if CELERY_BROKER_URL.startswith("filesystem"):
     }
 else:
     # Telling the broker must never hold a page up: one short try, the timetable does the rest.
-    CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 2, "socket_connect_timeout": 1}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_timeout": 2,
+        "socket_connect_timeout": 1,
+        "max_retries": 0,
+    }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False

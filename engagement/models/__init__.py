@@ -3,7 +3,7 @@
 from engagement.models.calls import Call, Meeting, Theme
 from engagement.models.contacts import Contact
 from engagement.models.events import Event, Reason
-from engagement.models.outbox import Counter, Job, Notice, RateLimit
+from engagement.models.outbox import Counter, Heartbeat, Job, Notice, RateLimit
 from engagement.models.people import Department, User
 from engagement.models.places import District
 from engagement.models.reports import Report, ReportService
@@ -16,6 +16,7 @@ __all__ = [
     "Department",
     "District",
     "Event",
+    "Heartbeat",
     "Idea",
     "IdeaRevision",
     "Job",

@@ -133,3 +133,15 @@ class RateLimit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.window:%H:%M} {self.count}"
+
+
+class Heartbeat(models.Model):
+    """When a worker was last seen alive: what /healthz tells."""
+
+    name = models.CharField(max_length=60, unique=True)
+    at = models.DateTimeField()
+
+    field_classes = classes(internal="id name at")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.at:%H:%M:%S}"

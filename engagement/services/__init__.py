@@ -6,7 +6,9 @@ clock comes in, so that history can be told and tests need no patience.
 
 from engagement.services.calls import record_meeting, save_call
 from engagement.services.contacts import record_contact_view
+from engagement.services.delivery import deliver_notices
 from engagement.services.errors import Refused, Stale
+from engagement.services.heartbeats import beat_heart
 from engagement.services.history import PastReport, record_past_reports
 from engagement.services.ideas import (
     IdeaDraft,
@@ -26,13 +28,17 @@ from engagement.services.ideas import (
     withdraw_idea,
 )
 from engagement.services.jobs import (
+    Cancelled,
+    JobFunction,
+    Tell,
     beat_job,
     claim_job,
     fail_job,
     finish_job,
     queue_job,
+    work_off_jobs,
 )
-from engagement.services.limits import count_attempt
+from engagement.services.limits import count_attempt, forget_attempts
 from engagement.services.notices import claim_notices, mark_failed, mark_sent, queue_notice, retry_notice
 from engagement.services.reference_data import keep_reference
 from engagement.services.references import next_reference, next_references
@@ -47,24 +53,30 @@ from engagement.services.reports import (
 )
 
 __all__ = [
+    "Cancelled",
     "IdeaDraft",
+    "JobFunction",
     "PastReport",
     "Place",
     "Refused",
     "ReportDraft",
     "Sender",
     "Stale",
+    "Tell",
     "ask_correction",
+    "beat_heart",
     "beat_job",
     "claim_job",
     "claim_notices",
     "close_report",
     "count_attempt",
     "decline_idea",
+    "deliver_notices",
     "erase_report_sender",
     "erase_sender",
     "fail_job",
     "finish_job",
+    "forget_attempts",
     "keep_reference",
     "link_duplicate",
     "mark_failed",
@@ -90,4 +102,5 @@ __all__ = [
     "unlink_duplicate",
     "withdraw_idea",
     "withdraw_report",
+    "work_off_jobs",
 ]

@@ -1,5 +1,7 @@
 """Long work as rows: asked for by an interface, claimed by a worker, told about on a page."""
 
+import logging
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +9,8 @@ from django.db import transaction
 from django.db.models import F
 
 from engagement.models import Job, User
+
+logger = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 MAX_ATTEMPTS = 5
@@ -57,3 +61,56 @@ def fail_job(*, job: Job, error: str, at: datetime) -> None:
     Job.objects.filter(pk=job.pk).update(
         state=Job.State.FAILED, error=error[:2000], finished_at=at, lease_until=None
     )
+
+
+class Cancelled(Exception):  # noqa: N818 - it is said as a word
+    """Somebody cancelled the job while it ran: stop, keep nothing half done."""
+
+
+Tell = Callable[..., None]
+"""`tell(done, total=None)`: a job says how far it got, at least every minute. Raises Cancelled."""
+
+Clock = Callable[[], datetime]
+
+JobFunction = Callable[[Job, Tell], dict[str, Any]]
+"""Does the work of one job, telling its progress, and gives what its page shows as the result."""
+
+
+def _teller(job: Job, clock: Clock) -> Tell:
+    """Writes at most once a second, so that a job may tell as often as it likes."""
+    told: list[datetime] = []
+
+    def tell(done: int, total: int | None = None) -> None:
+        at = clock()
+        if told and (at - told[0]).total_seconds() < 1 and done != total:
+            return
+        told[:] = [at]
+        if not beat_job(job=job, progress=done, total=total, at=at):
+            raise Cancelled
+
+    return tell
+
+
+def work_off_jobs(*, app: str, functions: Mapping[str, JobFunction], clock: Clock, limit: int = 20) -> int:
+    """Does up to `limit` waiting jobs of an app, one after another; gives how many it took.
+
+    What goes wrong in one job is written on its row and keeps no other from being done.
+    """
+    for taken in range(limit):
+        job = claim_job(app=app, at=clock())
+        if job is None:
+            return taken
+        function = functions.get(job.kind)
+        if function is None:
+            fail_job(job=job, error=f"nothing here does jobs of the kind {job.kind}", at=clock())
+            continue
+        try:
+            result = function(job, _teller(job, clock))
+        except Cancelled:
+            continue
+        except Exception as error:
+            logger.exception("job %s (%s) failed", job.pk, job.kind)
+            fail_job(job=job, error=f"{type(error).__name__}: {error}", at=clock())
+        else:
+            finish_job(job=job, result=result, at=clock())
+    return limit

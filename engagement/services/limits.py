@@ -24,3 +24,8 @@ def count_attempt(*, what: str, who: str, limit: int, seconds: int, at: datetime
         except IntegrityError:
             row.update(count=F("count") + 1)
     return row.values_list("count", flat=True).get() <= limit
+
+
+def forget_attempts(*, before: datetime) -> int:
+    """Removes counts of windows that began before `before`; gives how many."""
+    return RateLimit.objects.filter(window__lt=before).delete()[0]

@@ -1,0 +1,97 @@
+"""What the worker does for this app: mail, jobs, tidying. It claims rows that services wrote; without
+it everything is still accepted and waits."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from celery import shared_task
+from django.conf import settings
+from django.core.management import call_command
+from django.utils import timezone
+
+from engagement import emails, services
+
+logger = logging.getLogger(__name__)
+
+JOBS: dict[str, services.JobFunction] = {}
+"""What does the jobs of each kind, `engagement.<verb>`."""
+
+_jobs_lock = threading.Lock()
+
+
+@shared_task(name="engagement.send_notices", ignore_result=True)
+def send_notices() -> None:
+    """Sends the mails that are due, and with that gives the worker's sign of life."""
+    services.beat_heart(name="worker", at=timezone.now())
+    services.deliver_notices(app="engagement", compose=emails.compose, clock=timezone.now)
+
+
+@shared_task(name="engagement.run_jobs", ignore_result=True)
+def run_jobs() -> None:
+    one_at_a_time(
+        _jobs_lock, lambda: services.work_off_jobs(app="engagement", functions=JOBS, clock=timezone.now)
+    )
+
+
+def one_at_a_time(lock: threading.Lock, work: Callable[[], object]) -> None:
+    """Long work takes one thread of a worker, never all of them: mail must not wait behind it."""
+    if not lock.acquire(blocking=False):
+        return
+    try:
+        work()
+    finally:
+        lock.release()
+
+
+@shared_task(name="engagement.tidy", ignore_result=True)
+def tidy() -> None:
+    """Forgets what nobody needs: old counts of attempts, sessions that ended, messages that were read."""
+    now = timezone.now()
+    services.forget_attempts(before=now - timedelta(days=2))
+    call_command("clearsessions")
+    remove_old_files(Path(settings.VAR) / "broker/processed", older_than=timedelta(hours=1))
+
+
+def remove_old_files(folder: Path, *, older_than: timedelta) -> int:
+    """Removes the files directly in `folder` last changed before then; gives how many."""
+    removed = 0
+    border = time.time() - older_than.total_seconds()
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if file.is_file() and file.stat().st_mtime < border:
+            file.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+_QUIET_SECONDS = 30
+_broker_failed_at = 0.0
+
+
+def nudge_mail() -> None:
+    """Asks the worker to send mail now. Interfaces call it after a service; it never fails and never waits.
+
+    When the broker is away it is left in peace for half a minute: the worker's timetable does the rest.
+    """
+    _nudge(send_notices.apply_async)
+
+
+def nudge_jobs() -> None:
+    """Asks the worker to look for jobs of this app now; never fails, never waits."""
+    _nudge(run_jobs.apply_async)
+
+
+def _nudge(ask: Callable[..., object]) -> None:
+    global _broker_failed_at
+    if time.monotonic() - _broker_failed_at < _QUIET_SECONDS and _broker_failed_at:
+        return
+    try:
+        ask(expires=60, retry=False)
+    except Exception as error:
+        _broker_failed_at = time.monotonic()
+        logger.warning("the worker could not be told at once, its timetable will: %s", type(error).__name__)
+    else:
+        _broker_failed_at = 0.0

@@ -1,0 +1,19 @@
+"""What the worker does for this app: its jobs."""
+
+import threading
+
+from celery import shared_task
+from django.utils import timezone
+
+from engagement.services import JobFunction, work_off_jobs
+from engagement.tasks import one_at_a_time
+
+JOBS: dict[str, JobFunction] = {}
+"""What does the jobs of each kind, `prioritisation.<verb>`."""
+
+_jobs_lock = threading.Lock()
+
+
+@shared_task(name="prioritisation.run_jobs", ignore_result=True)
+def run_jobs() -> None:
+    one_at_a_time(_jobs_lock, lambda: work_off_jobs(app="prioritisation", functions=JOBS, clock=timezone.now))
