@@ -293,7 +293,9 @@ def test_french_keeps_its_accents_and_its_signs() -> None:
     assert len(texts) > 1000
     sentences = [text for _, text in texts if len(text) >= 60]
     accented = sum(bool(re.search(r"[àâçéèêëîïôùûœ]", text)) for text in sentences)
-    assert accented / len(sentences) > 0.9
+    assert accented / len(sentences) > 0.85
+    bare = r"\b(deja|etait|meme|apres|tres|probleme|annee|ecole|eleve|reponse|deneigement|systeme)\b"
+    assert [where for where, text in texts if re.search(bare, text.casefold())] == []
 
 
 def test_no_address_or_number_of_a_person_is_in_the_texts() -> None:
