@@ -4,6 +4,7 @@ A template says its sentences once, in blocks; `emails/base.txt` and `emails/bas
 links and codes are made here, when the mail is written, and are stored nowhere.
 """
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -58,11 +59,12 @@ def compose(notice: Notice, at: datetime) -> EmailMultiAlternatives:
 def write(notice: Notice, template: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     """A mail out of a template: its first line is the subject, the rest is said as text and as HTML."""
     subject, _, text = _render(template, "emails/base.txt", context).partition("\n")
-    _subject, _, html = _render(template, "emails/base.html", context).partition("\n")
+    subject = " ".join(subject.split())
+    _subject, _, html = _render(template, "emails/base.html", {**context, "subject": subject}).partition("\n")
     recipient = notice.contact or notice.user
     assert recipient is not None
     message = EmailMultiAlternatives(
-        subject=" ".join(subject.split()),
+        subject=subject,
         body=_tidy(text),
         to=[recipient.email],
         headers={
@@ -71,6 +73,7 @@ def write(notice: Notice, template: str, context: dict[str, Any]) -> EmailMultiA
             "Content-Language": translation.get_language() or settings.LANGUAGE_CODE,
         },
     )
+    html = re.sub(r"\n\s*<p></p>", "", html)  # paragraphs this kind of mail has nothing to say in
     message.attach_alternative(html.strip() + "\n", "text/html")
     return message
 

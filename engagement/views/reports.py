@@ -10,7 +10,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from engagement import links, services
+from engagement import links, services, tasks
 from engagement.forms.reports import ReportForm, ServiceSearchForm
 from engagement.localized import localized
 from engagement.models import Report, ReportService
@@ -93,6 +93,7 @@ def _send(service: ReportService, form: ReportForm) -> HttpResponse | None:
     except services.Refused as error:
         refused(form, error)
         return None
+    tasks.nudge_mail()
     return SeeOther(f"{links.tracking_path(report, get_language())}?thanks=1")
 
 

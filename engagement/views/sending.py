@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from engagement import links, services
+from engagement import links, services, tasks
 from engagement.forms.ideas import IdeaForm
 from engagement.models import Call
 from engagement.views.calls import call_context
@@ -66,4 +66,5 @@ def _send(call: Call, form: IdeaForm) -> HttpResponse | None:
     except services.Refused as error:
         refused(form, error)
         return None
+    tasks.nudge_mail()
     return SeeOther(f"{links.tracking_path(idea, get_language())}?thanks=1")
