@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from engagement.views import calls, ideas, places, reports, sending, tracking
+from engagement.views import calls, ideas, photos, places, reports, sending, tracking
 
 app_name = "engagement"
 
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/<str:reference>/<str:token>/correct/", tracking.tracking_correct, name="tracking_correct"),
     path("t/<str:reference>/<str:token>/withdraw/", tracking.tracking_withdraw, name="tracking_withdraw"),
     path("t/<str:reference>/<str:token>/erase/", tracking.tracking_erase, name="tracking_erase"),
+    path("t/<str:reference>/<str:token>/photos/<int:pk>/", photos.tracking_photo, name="tracking_photo"),
+    path("photos/<int:pk>/", photos.photo, name="photo"),
     path("reports/<str:reference>/", reports.report_detail, name="report_detail"),
     path("report/", reports.report_start, name="report_start"),
     path("report/<slug:code>/", reports.report_new, name="report_new"),

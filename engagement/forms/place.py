@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from engagement.boundaries import Boundary, locate
 from engagement.models import District
 from engagement.services import Place
 
@@ -17,6 +18,20 @@ def _number(text: str, limit: float) -> float | None:
     except ValueError:
         return None
     return value if -limit <= value <= limit else None
+
+
+def _district_around(latitude: float, longitude: float) -> District | None:
+    """The district of a point, for senders who used the map and not the list."""
+    drawn = [d for d in District.objects.filter(active=True) if d.boundary]
+    shapes = [Boundary(code=d.code, name=str(d), geometry=_geometry(d)) for d in drawn]
+    found = locate(latitude, longitude, shapes) if shapes else None
+    return None if found is None else drawn[found]
+
+
+def _geometry(district: District) -> dict[str, Any]:
+    boundary: dict[str, Any] = district.boundary or {}
+    geometry: dict[str, Any] = boundary.get("geometry", boundary)
+    return geometry
 
 
 class PlaceFields(forms.Form):
@@ -67,9 +82,12 @@ class PlaceFields(forms.Form):
     def place(self) -> Place:
         where = self.cleaned_data.get("where", "")
         point = self._point()
+        district = self._districts.get(where)
+        if point and not where:
+            district = _district_around(*point)
         return Place(
             whole_city=where == WHOLE_CITY,
-            district=self._districts.get(where),
+            district=district,
             address=self.cleaned_data.get("address", "").strip(),
             latitude=point[0] if point else None,
             longitude=point[1] if point else None,

@@ -79,7 +79,7 @@ def _field(question: Question) -> forms.Field:
     if question.get("confidential"):
         sentence = _("Confidential: only the staff who assess the answers read this.")
         help_text = f"{sentence} {help_text}".strip()
-    make = _KINDS.get(str(question.get("datatype") or "text"), _lines)
+    make: Callable[..., forms.Field] = _KINDS.get(str(question.get("datatype") or "text"), _lines)
     field = make(
         question,
         label=question_label(question),

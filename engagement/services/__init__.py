@@ -40,6 +40,7 @@ from engagement.services.jobs import (
 )
 from engagement.services.limits import count_attempt, forget_attempts
 from engagement.services.notices import claim_notices, mark_failed, mark_sent, queue_notice, retry_notice
+from engagement.services.photos import attach_photo, remove_photos
 from engagement.services.reference_data import keep_reference
 from engagement.services.references import next_reference, next_references
 from engagement.services.reports import (
@@ -64,6 +65,7 @@ __all__ = [
     "Stale",
     "Tell",
     "ask_correction",
+    "attach_photo",
     "beat_heart",
     "beat_job",
     "claim_job",
@@ -91,6 +93,7 @@ __all__ = [
     "record_meeting",
     "record_outcome",
     "record_past_reports",
+    "remove_photos",
     "reopen_idea",
     "reopen_report",
     "resend_idea",

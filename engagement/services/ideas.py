@@ -26,6 +26,7 @@ from engagement.privacy import mask
 from engagement.services import moves
 from engagement.services.errors import Refused
 from engagement.services.notices import queue_notice
+from engagement.services.photos import remove_photos
 from engagement.services.references import next_reference
 from engagement.text import fold, title_from
 from engagement.tracking import new_nonce
@@ -446,7 +447,7 @@ def erase_sender(*, idea: Idea, at: datetime, keep_text: bool) -> Idea:
     if not keep_text:
         changes |= WITHDRAWN_WORDS
         idea.revisions.all().delete()
-        idea.photos.all().delete()
+        remove_photos(record=idea)
         if idea.state in IDEA_MOVES["withdraw"].sources:
             moves.apply(idea, IDEA_MOVES["withdraw"], to=IdeaState.WITHDRAWN, by=None, at=at, version=None)
         else:

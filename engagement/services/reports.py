@@ -14,6 +14,7 @@ from engagement.services import moves
 from engagement.services.errors import Refused
 from engagement.services.ideas import Place, Sender, keep_contact, searchable
 from engagement.services.notices import queue_notice
+from engagement.services.photos import remove_photos
 from engagement.services.references import next_reference
 from engagement.text import choose
 from engagement.tracking import new_nonce
@@ -207,7 +208,7 @@ def erase_report_sender(*, report: Report, at: datetime, keep_text: bool) -> Rep
     changes: dict[str, Any] = {"contact": None, "nonce": new_nonce(), "changed_at": at}
     if not keep_text:
         changes |= ERASED_WORDS
-        report.photos.all().delete()
+        remove_photos(record=report)
         if report.state in REPORT_MOVES["withdraw"].sources:
             withdraw_report(report=report, at=at)
     Report.objects.filter(pk=report.pk).update(**changes)

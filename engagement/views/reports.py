@@ -90,6 +90,15 @@ def _send(service: ReportService, form: ReportForm) -> HttpResponse | None:
             form_key=form.key_for(service.code, draft.description),
             held="looks automatic" if form.looks_automatic(at) else "",
         )
+        photo = form.cleaned_data.get("photo")
+        if photo is not None and not report.photos.exists():
+            services.attach_photo(
+                record=report,
+                photo=photo,
+                caption=form.cleaned_data["photo_caption"],
+                rights_confirmed=form.cleaned_data["photo_rights"],
+                at=at,
+            )
     except services.Refused as error:
         refused(form, error)
         return None

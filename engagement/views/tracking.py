@@ -63,6 +63,7 @@ def _context(request: HttpRequest, record: Idea | Report) -> dict[str, Any]:
         "is_idea": isinstance(record, Idea),
         "may": _may(record),
         "private_link": request.build_absolute_uri(own_path(record)),
+        "token": links.tracking_token(record),
         "code": links.tracking_code(record),
         "public_link": request.build_absolute_uri(public) if record.is_public else "",
         "paths": {page: own_path(record, f"tracking_{page}") for page in ("correct", "withdraw", "erase")}
@@ -94,7 +95,7 @@ def tracking_correct(request: HttpRequest, reference: str, token: str) -> HttpRe
     if not isinstance(idea, Idea) or "resend" not in _may(idea):
         return SeeOther(own_path(idea))
     words = {"problem": idea.problem, "proposal": idea.proposal, "version": idea.version}
-    form = CorrectionForm(request.POST or None, initial=words)
+    form = CorrectionForm(request.POST if request.method == "POST" else None, initial=words)
     if request.method == "POST" and form.is_valid():
         try:
             services.resend_idea(
@@ -137,7 +138,7 @@ def tracking_withdraw(request: HttpRequest, reference: str, token: str) -> HttpR
 @require_http_methods(["GET", "HEAD", "POST"])
 def tracking_erase(request: HttpRequest, reference: str, token: str) -> HttpResponse:
     record = held_by(reference, token)
-    form = EraseForm(request.POST or None)
+    form = EraseForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         keep = form.cleaned_data["words"] == "keep"
         try:
