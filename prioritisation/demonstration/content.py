@@ -1,0 +1,53 @@
+"""Reads what was written for the demonstration: TOML files beside this module. Pure: no Django."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).parent / "content"
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def city() -> dict[str, Any]:
+    return _read("city")
+
+
+def people() -> list[dict[str, Any]]:
+    return list(_read("people")["people"])
+
+
+def calls() -> list[dict[str, Any]]:
+    return list(_read("calls")["calls"])
+
+
+def meetings() -> list[dict[str, Any]]:
+    return list(_read("meetings")["meetings"])
+
+
+def extras() -> list[dict[str, Any]]:
+    """Texts that are not eligible: tests, advertising, the same text sent twice."""
+    return list(_read("extra")["extra"])
+
+
+def reports() -> dict[str, Any]:
+    return _read("reports")
+
+
+def _all(prefix: str, key: str) -> list[dict[str, Any]]:
+    rows = [row for path in sorted(FOLDER.glob(f"{prefix}-*.toml")) for row in _read(path.stem)[key]]
+    return sorted(rows, key=lambda row: int(row["n"]))
+
+
+def ideas() -> list[dict[str, Any]]:
+    """The eligible ideas, by number."""
+    return _all("ideas", "ideas")
+
+
+def initiatives() -> list[dict[str, Any]]:
+    """What staff worked up, by number."""
+    return _all("initiatives", "initiatives")

@@ -1,0 +1,221 @@
+"""From the ideas to a published plan: initiatives, a panel with a fixed seed, decisions, publication."""
+
+import random
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from engagement.models import Call, Department, District, Idea, Theme, User
+from prioritisation import services
+from prioritisation.demonstration import content
+from prioritisation.demonstration.clock import Clock
+from prioritisation.models import Assignment, Initiative, Programme, Round
+from prioritisation.policies import catalogue
+from prioritisation.workflow import Role
+
+SEED = 2015
+PLACES = 70
+WORKED_UP_DAY, OPENED_DAY, CLOSED_DAY, PUBLISHED_DAY = 250, 285, 315, 345
+
+
+def run(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -> None:
+    """The first programme, through to its plan; then the second, as far as it is today."""
+    manager = staff["programme_manager"][0]
+    programme = _programme(clock, staff)
+    initiatives = _work_up(programme, content.initiatives(), ideas, manager, clock)
+    round = _assess(programme, initiatives, staff, clock)
+    _publish(programme, round, staff, clock)
+
+
+def _programme(clock: Clock, staff: dict[str, list[User]]) -> Programme:
+    manager, at = staff["programme_manager"][0], clock.at(200)
+    programme = services.save_programme(
+        by=manager,
+        at=at,
+        values={
+            "slug": "digital-city",
+            "title": {"en": "Digital city action plan", "fr": "Plan d’action ville numérique"},
+            "intro": {
+                "en": "What residents, businesses and staff asked for between autumn and spring, "
+                "worked up, assessed and brought to 70 initiatives.",
+                "fr": "Ce que la population, les entreprises et le personnel ont demandé de l’automne au "
+                "printemps, travaillé, évalué et ramené à 70 initiatives.",
+            },
+            "body": {"en": "City council", "fr": "Conseil municipal"},
+            "places": PLACES,
+        },
+        calls=list(Call.objects.filter(slug__in=["idea-box", "call-for-innovation", "in-reach"])),
+    )
+    roles = {"assessor": Role.ASSESSOR, "publisher": Role.PUBLISHER, "analyst": Role.ANALYST}
+    for key, role in roles.items():
+        for user in staff[key]:
+            services.add_member(programme=programme, user=user, role=role, by=manager, at=at)
+    return programme
+
+
+def _work_up(
+    programme: Programme,
+    written: list[dict[str, Any]],
+    ideas: dict[int, Idea],
+    by: User,
+    clock: Clock,
+) -> list[tuple[Initiative, dict[str, Any]]]:
+    departments = {row.code: row for row in Department.objects.all()}
+    districts = {row.code: row for row in District.objects.all()}
+    themes = {row.key: row for row in Theme.objects.all()}
+    made = []
+    for one in written:
+        at = clock.at(WORKED_UP_DAY + one["n"] % 25, hour=9 + one["n"] % 8)
+        initiative = services.work_up(
+            programme=programme,
+            ideas=[ideas[number] for number in one["ideas"]],
+            by=by,
+            at=at,
+            values={
+                "title": one["title"],
+                "need": one["need"],
+                "summary": one["summary"],
+                "who_gains": one["who_gains"],
+                "kind": one["kind"],
+                "whole_city": one["area"] == "whole_city",
+                "owner": departments[one["department"]],
+                "timeframe_months": one["timeframe_months"],
+                "effort": one["effort"],
+                "risk": one["risk"],
+                "quick_win": one["quick_win"],
+                "foundational": one["foundational"],
+            },
+            themes={themes[theme["key"]]: theme["impact"] for theme in one["themes"]},
+            districts=[] if one["area"] == "whole_city" else [districts[code] for code in one["area"]],
+            costs=[
+                {
+                    "label": line["label"],
+                    "amount": Decimal(line["amount"]),
+                    "kind": line["kind"],
+                    "funding": line["funding"],
+                }
+                for line in one["costs"]
+            ],
+        )
+        services.record_agreement(
+            initiative=initiative, how="Letter of the department's director", by=by, at=at
+        )
+        services.move_initiative(initiative=initiative, verb="mark_ready", by=by, at=at)
+        made.append((initiative, one))
+    return made
+
+
+def _assess(
+    programme: Programme,
+    initiatives: list[tuple[Initiative, dict[str, Any]]],
+    staff: dict[str, list[User]],
+    clock: Clock,
+) -> Round:
+    manager = staff["programme_manager"][0]
+    document = catalogue.load("montreal-2015")
+    document["themes"] = [
+        {"key": theme["key"], "kind": theme["kind"], "label": theme.get("label") or theme["name"]}
+        for theme in content.city()["themes"]
+    ]
+    version = services.adopt_policy(
+        programme=programme, document=document, by=manager, at=clock.at(OPENED_DAY - 10), source="montreal-2015"
+    )
+    services.approve_policy(policy_version=version, by=manager, at=clock.at(OPENED_DAY - 5))
+    round = services.prepare_round(
+        programme=programme,
+        policy_version=version,
+        stage="plan",
+        initiatives=[initiative for initiative, _written in initiatives],
+        panel=staff["assessor"],
+        by=manager,
+        at=clock.at(OPENED_DAY - 4),
+        seed=SEED,
+        places=PLACES,
+        due_at=clock.at(CLOSED_DAY - 5),
+        title={"en": "Assessment of the first plan", "fr": "Évaluation du premier plan"},
+    )
+    services.open_round(round=round, by=manager, at=clock.at(OPENED_DAY))
+    hints = {initiative.pk: written["hint"] for initiative, written in initiatives}
+    score_as_panel(round, hints, clock=clock, first_day=OPENED_DAY + 1, last_day=CLOSED_DAY - 1)
+    services.close_round(round=round, by=manager, at=clock.at(CLOSED_DAY))
+    return round
+
+
+def score_as_panel(
+    round: Round,
+    hints: dict[int, dict[str, float]],
+    *,
+    clock: Clock,
+    first_day: int,
+    last_day: int,
+    share: float = 1.0,
+) -> None:
+    """Has every assessor score: the written quality, a severity of one's own, and noise, all seeded."""
+    assignments = (
+        Assignment.objects.filter(entry__round=round)
+        .select_related("entry__round__policy_version", "entry__revision", "assessor")
+        .order_by("assessor__username", "position")
+    )
+    severity: dict[int, float] = {}
+    draws = random.Random(SEED)  # noqa: S311 - invented scores, not secrets
+    for number, assignment in enumerate(assignments):
+        mood = severity.setdefault(assignment.assessor_id, draws.gauss(0, 0.3))
+        quality = hints[assignment.entry.initiative_id]
+        scores: dict[str, float | None] = {
+            key: max(0, min(5, round_half_up(5 * worth + mood + draws.gauss(0, 0.6))))
+            for key, worth in quality.items()
+        }
+        at = clock.at(first_day + number % (last_day - first_day + 1), hour=9 + number % 9)
+        unsure = {"enabling"} if draws.random() < 0.02 else set()
+        if draws.random() > share:
+            continue
+        services.save_assessment(
+            assignment=assignment,
+            scores={key: score for key, score in scores.items() if key not in unsure},
+            cannot_judge=unsure,
+            by=assignment.assessor,
+            at=at,
+            submit=True,
+        )
+
+
+def round_half_up(number: float) -> int:
+    return int(number + 0.5) if number >= 0 else 0
+
+
+def _publish(programme: Programme, round: Round, staff: dict[str, list[User]], clock: Clock) -> None:
+    manager, publisher = staff["programme_manager"][0], staff["publisher"][0]
+    services.draft_decisions(round=round, by=manager, at=clock.at(CLOSED_DAY + 2))
+    _decide_ties(round, manager, clock.at(CLOSED_DAY + 4))
+    services.save_plan(
+        programme=programme,
+        slug="digital-city",
+        title=programme.title,
+        intro=programme.intro,
+        by=manager,
+        at=clock.at(CLOSED_DAY + 5),
+    )
+    services.publish_round(round=round, by=publisher, at=clock.at(PUBLISHED_DAY))
+
+
+def _decide_ties(round: Round, by: User, at: datetime) -> None:
+    """Ties across the line go by the tie-break order of the rules, and say so."""
+    rows = services.latest_result(round).output["rows"]
+    free = PLACES - sum(1 for row in rows if row["status"] == "in")
+    for row in (row for row in rows if row["status"] == "tie"):
+        chosen = free > 0
+        free -= 1
+        services.save_decision(
+            round=round,
+            initiative=Initiative.objects.get(reference=row["reference"]),
+            outcome="advance" if chosen else "set_aside",
+            reason="" if chosen else "below_line",
+            text={}
+            if chosen
+            else {
+                "en": "It tied for the last place. The tie went by the impact on residents, as the rules say.",
+                "fr": "À égalité pour la dernière place. L’effet sur la population a tranché, selon les règles.",
+            },
+            by=by,
+            at=at,
+        )

@@ -1,0 +1,172 @@
+"""What came in and what the desk did with it: invitations, meetings, ideas, triage."""
+
+from typing import Any
+
+from engagement import services as engagement
+from engagement.models import Call, District, Idea, Meeting, Theme, User
+from prioritisation.demonstration import content
+from prioritisation.demonstration.city import question
+from prioritisation.demonstration.clock import Clock
+
+KINDS = {"call_for_innovation": "innovation"}
+
+DECLINE_REASONS = {
+    "not_city": "not_city",
+    "already_exists": "already_exists",
+    "not_city_wide": "outside_call",
+    "out_of_reach": "not_possible",
+    "out_of_scope": "not_possible",
+    "test": "test",
+    "advertising": "advertising",
+    "empty": "test",
+    "sent_twice": "sent_twice",
+    "insult": "abusive",
+    "outside_call": "outside_call",
+}
+
+TRIAGE_DAYS = 4
+"""How long the desk takes to look at an idea."""
+
+
+def gather(*, clock: Clock, staff: dict[str, list[User]]) -> dict[int, Idea]:
+    """Brings in everything that residents sent. Gives the eligible ideas by their number."""
+    calls = _calls(clock, staff["administrator"][0])
+    meetings = _meetings(clock, calls, staff["administrator"][0])
+    themes = {theme.key: theme for theme in Theme.objects.all()}
+    districts = {district.code: district for district in District.objects.all()}
+    clerk, moderators = staff["intake_clerk"][0], staff["moderator"]
+    ideas: dict[int, Idea] = {}
+    rows = [(row["day"], 0, row) for row in content.ideas()] + [(row["day"], 1, row) for row in content.extras()]
+    for number, (_day, extra, row) in enumerate(sorted(rows, key=lambda item: item[:2])):
+        idea = _send(row, number, clock, calls, meetings, themes, districts, clerk)
+        if extra:
+            _turn_away(idea, row, clock, moderators[number % 2])
+        else:
+            ideas[row["n"]] = idea
+            _publish(idea, row, clock, moderators[number % 2])
+    for row in content.ideas():
+        _settle(ideas, row, clock, moderators[row["n"] % 2])
+    return ideas
+
+
+def _calls(clock: Clock, by: User) -> dict[str, Call]:
+    calls = {}
+    for one in content.calls():
+        themes = list(Theme.objects.filter(key__in=one.get("themes", [])))
+        calls[one["slug"]] = engagement.save_call(
+            by=by,
+            at=clock.at(one["opens_day"]),
+            themes=themes,
+            values={
+                "slug": one["slug"],
+                "kind": KINDS.get(one["kind"], one["kind"]),
+                "title": one["title"],
+                "intro": one["intro"],
+                "consent": one["consent"],
+                "moderation": one.get("moderation", "before"),
+                "opens_at": clock.moment(one["opens_day"]),
+                "closes_at": clock.moment(one["closes_day"]) if "closes_day" in one else None,
+                "planned_dates": [
+                    {"date": clock.date(step["day"]), "label": step["what"]}
+                    for step in one.get("planned_dates", [])
+                ],
+                "judging_questions": [asked["text"] for asked in one.get("judged_by", [])],
+                "questions": [question(asked) for asked in one.get("questions", [])],
+            },
+        )
+    return calls
+
+
+def _meetings(clock: Clock, calls: dict[str, Call], by: User) -> dict[str, Meeting]:
+    meetings = {}
+    for one in content.meetings():
+        meetings[one["key"]] = engagement.record_meeting(
+            by=by,
+            at=clock.at(one["day"]),
+            values={
+                "call": calls[one.get("call", "idea-box")],
+                "kind": one["kind"],
+                "title": one["title"],
+                "date": clock.date(one["day"]),
+                "place": one["place"]["en"][:200],
+                "district": District.objects.filter(code=one.get("district", "")).first(),
+                "attendance": one.get("attendance"),
+            },
+        )
+    return meetings
+
+
+def _send(
+    row: dict[str, Any],
+    number: int,
+    clock: Clock,
+    calls: dict[str, Call],
+    meetings: dict[str, Meeting],
+    themes: dict[str, Theme],
+    districts: dict[str, District],
+    clerk: User,
+) -> Idea:
+    """One idea as its sender sent it, or as the clerk typed it in."""
+    at = clock.at(row["day"], hour=8 + number % 12, minute=number * 7 % 60)
+    call = calls[row.get("call", "idea-box")]
+    typed_in = row["channel"] != "web" or not call.is_public or not call.is_open(at)
+    draft = engagement.IdeaDraft(
+        problem=row["problem"],
+        proposal=row.get("proposal", ""),
+        title=row.get("title", ""),
+        language=row["language"],
+        themes=[themes[row["theme"]]] if row.get("theme") else [],
+        place=engagement.Place(
+            whole_city=row.get("district") == "whole_city",
+            district=districts.get(row.get("district", "")),
+            address=row.get("address", ""),
+        ),
+        answers={key: str(value) for key, value in row.get("answers", {}).items()},
+        sender=engagement.Sender(
+            email=f"resident{number:03d}@mail.example", wants_updates=number % 3 != 0, may_be_asked=number % 4 == 0
+        )
+        if number % 5 < 3
+        else engagement.Sender(),
+    )
+    return engagement.submit_idea(
+        call=call,
+        draft=draft,
+        at=at,
+        by=clerk if typed_in else None,
+        channel=row["channel"],
+        meeting=meetings.get(row.get("meeting", "")),
+        notify=False,
+    )
+
+
+def _turn_away(idea: Idea, row: dict[str, Any], clock: Clock, by: User) -> None:
+    engagement.decline_idea(
+        idea=idea, by=by, at=clock.at(row["day"] + TRIAGE_DAYS), reason=DECLINE_REASONS[row["kind"]], notify=False
+    )
+
+
+def _publish(idea: Idea, row: dict[str, Any], clock: Clock, by: User) -> None:
+    engagement.publish_idea(idea=idea, by=by, at=clock.at(row["day"] + TRIAGE_DAYS), notify=False)
+
+
+def _settle(ideas: dict[int, Idea], row: dict[str, Any], clock: Clock, by: User) -> None:
+    """What the desk found out later: duplicates, declines, things for others, second thoughts."""
+    idea = ideas[row["n"]]
+    at = clock.at(min(row["day"] + 30, 240))
+    if "duplicate_of" in row:
+        engagement.link_duplicate(idea=idea, original=ideas[row["duplicate_of"]], by=by, at=at, notify=False)
+    elif row.get("outcome") == "declined":
+        engagement.decline_idea(
+            idea=idea,
+            by=by,
+            at=at,
+            reason=DECLINE_REASONS[row["reason"]],
+            text=row["public_text"],
+            notify=False,
+        )
+    elif row.get("outcome") == "passed_on":
+        engagement.pass_on_idea(
+            idea=idea, by=by, at=at, reason="to_department", text=row["public_text"], notify=False
+        )
+    elif row.get("outcome") == "withdrawn":
+        engagement.withdraw_idea(idea=idea, at=clock.at(row["withdrawn_day"]))
