@@ -52,6 +52,8 @@ from engagement.services.reports import (
     submit_report,
     withdraw_report,
 )
+from engagement.services.setup import install_reasons
+from engagement.services.staff import add_staff
 
 __all__ = [
     "Cancelled",
@@ -64,6 +66,7 @@ __all__ = [
     "Sender",
     "Stale",
     "Tell",
+    "add_staff",
     "ask_correction",
     "attach_photo",
     "beat_heart",
@@ -79,6 +82,7 @@ __all__ = [
     "fail_job",
     "finish_job",
     "forget_attempts",
+    "install_reasons",
     "keep_reference",
     "link_duplicate",
     "mark_failed",

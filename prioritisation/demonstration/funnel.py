@@ -118,7 +118,11 @@ def _assess(
         for theme in content.city()["themes"]
     ]
     version = services.adopt_policy(
-        programme=programme, document=document, by=manager, at=clock.at(OPENED_DAY - 10), source="montreal-2015"
+        programme=programme,
+        document=document,
+        by=manager,
+        at=clock.at(OPENED_DAY - 10),
+        source="montreal-2015",
     )
     services.approve_policy(policy_version=version, by=manager, at=clock.at(OPENED_DAY - 5))
     round = services.prepare_round(
@@ -213,8 +217,8 @@ def _decide_ties(round: Round, by: User, at: datetime) -> None:
             text={}
             if chosen
             else {
-                "en": "It tied for the last place. The tie went by the impact on residents, as the rules say.",
-                "fr": "À égalité pour la dernière place. L’effet sur la population a tranché, selon les règles.",
+                "en": "It tied for the last place; by the rules, the impact on residents decided.",
+                "fr": "À égalité pour la dernière place; l’effet sur la population a tranché.",
             },
             by=by,
             at=at,

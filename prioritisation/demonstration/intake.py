@@ -13,7 +13,7 @@ KINDS = {"call_for_innovation": "innovation"}
 DECLINE_REASONS = {
     "not_city": "not_city",
     "already_exists": "already_exists",
-    "not_city_wide": "outside_call",
+    "not_city_wide": "not_possible",
     "out_of_reach": "not_possible",
     "out_of_scope": "not_possible",
     "test": "test",
@@ -36,7 +36,9 @@ def gather(*, clock: Clock, staff: dict[str, list[User]]) -> dict[int, Idea]:
     districts = {district.code: district for district in District.objects.all()}
     clerk, moderators = staff["intake_clerk"][0], staff["moderator"]
     ideas: dict[int, Idea] = {}
-    rows = [(row["day"], 0, row) for row in content.ideas()] + [(row["day"], 1, row) for row in content.extras()]
+    rows = [(row["day"], 0, row) for row in content.ideas()] + [
+        (row["day"], 1, row) for row in content.extras()
+    ]
     for number, (_day, extra, row) in enumerate(sorted(rows, key=lambda item: item[:2])):
         idea = _send(row, number, clock, calls, meetings, themes, districts, clerk)
         if extra:
@@ -123,9 +125,9 @@ def _send(
         ),
         answers={key: str(value) for key, value in row.get("answers", {}).items()},
         sender=engagement.Sender(
-            email=f"resident{number:03d}@mail.example", wants_updates=number % 3 != 0, may_be_asked=number % 4 == 0
+            email=f"resident{number:03d}@mail.example", wants_updates=True, may_be_asked=number % 2 == 0
         )
-        if number % 5 < 3
+        if number % 5 == 0
         else engagement.Sender(),
     )
     return engagement.submit_idea(
@@ -135,18 +137,17 @@ def _send(
         by=clerk if typed_in else None,
         channel=row["channel"],
         meeting=meetings.get(row.get("meeting", "")),
-        notify=False,
     )
 
 
 def _turn_away(idea: Idea, row: dict[str, Any], clock: Clock, by: User) -> None:
     engagement.decline_idea(
-        idea=idea, by=by, at=clock.at(row["day"] + TRIAGE_DAYS), reason=DECLINE_REASONS[row["kind"]], notify=False
+        idea=idea, by=by, at=clock.at(row["day"] + TRIAGE_DAYS), reason=DECLINE_REASONS[row["kind"]]
     )
 
 
 def _publish(idea: Idea, row: dict[str, Any], clock: Clock, by: User) -> None:
-    engagement.publish_idea(idea=idea, by=by, at=clock.at(row["day"] + TRIAGE_DAYS), notify=False)
+    engagement.publish_idea(idea=idea, by=by, at=clock.at(row["day"] + TRIAGE_DAYS))
 
 
 def _settle(ideas: dict[int, Idea], row: dict[str, Any], clock: Clock, by: User) -> None:
@@ -154,7 +155,7 @@ def _settle(ideas: dict[int, Idea], row: dict[str, Any], clock: Clock, by: User)
     idea = ideas[row["n"]]
     at = clock.at(min(row["day"] + 30, 240))
     if "duplicate_of" in row:
-        engagement.link_duplicate(idea=idea, original=ideas[row["duplicate_of"]], by=by, at=at, notify=False)
+        engagement.link_duplicate(idea=idea, original=ideas[row["duplicate_of"]], by=by, at=at)
     elif row.get("outcome") == "declined":
         engagement.decline_idea(
             idea=idea,
@@ -162,11 +163,8 @@ def _settle(ideas: dict[int, Idea], row: dict[str, Any], clock: Clock, by: User)
             at=at,
             reason=DECLINE_REASONS[row["reason"]],
             text=row["public_text"],
-            notify=False,
         )
     elif row.get("outcome") == "passed_on":
-        engagement.pass_on_idea(
-            idea=idea, by=by, at=at, reason="to_department", text=row["public_text"], notify=False
-        )
+        engagement.pass_on_idea(idea=idea, by=by, at=at, reason="to_department", text=row["public_text"])
     elif row.get("outcome") == "withdrawn":
         engagement.withdraw_idea(idea=idea, at=clock.at(row["withdrawn_day"]))

@@ -50,6 +50,7 @@ from prioritisation.services.rounds import (
     set_entries,
     set_panel,
 )
+from prioritisation.services.setup import install_city, install_roles
 
 __all__ = [
     "SECONDS_AN_INITIATIVE",
@@ -66,6 +67,8 @@ __all__ = [
     "frozen_inputs",
     "has_role",
     "idea_outcomes",
+    "install_city",
+    "install_roles",
     "latest_result",
     "link_ideas",
     "make_result",
