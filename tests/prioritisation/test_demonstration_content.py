@@ -79,7 +79,7 @@ def test_the_counts_are_those_of_the_story() -> None:
     assert Counter(t["kind"] for t in THEMES.values()) == {"focus_area": 5, "enabler": 4}
     assert Counter(c["kind"] for c in CALLS.values()) == {
         "idea_box": 2,
-        "call_for_innovation": 1,
+        "innovation": 1,
         "in_reach": 1,
     }
 
@@ -249,9 +249,9 @@ def test_only_the_texts_sent_twice_repeat_an_idea() -> None:
 
 
 LOCALIZED = {
-    "calls.toml": {"title", "intro", "consent", "text", "what", "name"},
+    "calls.toml": {"title", "intro", "consent", "text", "label", "name"},
     "meetings.toml": {"title", "place", "summary"},
-    "initiatives": {"title", "need", "summary", "who_gains", "label"},
+    "initiatives": {"title", "need", "need_of", "need_evidence", "summary", "who_gains", "label"},
     "city.toml": {"name", "long_name", "about", "description", "group", "notice", "text", "keywords"},
     "ideas": {"public_text"},
     "reports.toml": {"name"},
@@ -366,6 +366,7 @@ def test_every_call_is_planned_and_says_how_answers_are_judged() -> None:
         assert days == sorted(days), slug
         assert {call["opens_day"], call["closes_day"]} <= set(days), slug
         assert len(call["judged_by"]) >= 3, slug
+        assert call["moderation"] in {"before", "after"}, slug
         assert set(call["themes"]) <= set(THEMES), slug
 
 
