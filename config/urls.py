@@ -4,9 +4,13 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
+from config.views import devmail, health
 from engagement.views import plain
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz, name="healthz"),
+    path("healthz/web", health.web, name="healthz_web"),
+    path("dev/mail/", include(devmail.urlpatterns)),
     path("city.css", plain.city_css, name="city_css"),
     *i18n_patterns(
         path("admin/", admin.site.urls),

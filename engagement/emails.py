@@ -12,7 +12,6 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context
 from django.template.loader import get_template
-from django.urls import reverse
 from django.utils import translation
 from django.utils.dateparse import parse_date
 
@@ -123,7 +122,7 @@ def _about_idea(idea: Idea, at: datetime) -> dict[str, Any]:
         "call": localized(idea.call.title),
         "after_cutoff": idea.after_cutoff,
         "is_public": idea.is_public,
-        "public_link": _absolute(reverse("engagement:idea_detail", args=[idea.reference])),
+        "public_link": _absolute(links.public_path(idea)),
         "outcome": idea.outcome,
         "outcome_link": _absolute(idea.outcome_link),
     }
@@ -134,7 +133,7 @@ def _about_idea(idea: Idea, at: datetime) -> dict[str, Any]:
     if joined is not None:
         about["original"] = joined.original.reference
         if joined.original.is_public:
-            about["original_link"] = _absolute(reverse("engagement:idea_detail", args=[about["original"]]))
+            about["original_link"] = _absolute(links.public_path(joined.original))
     return about
 
 

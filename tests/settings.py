@@ -16,6 +16,7 @@ for _name in list(os.environ):
         del os.environ[_name]
 
 _folder = tempfile.mkdtemp(prefix="winnow-tests-")
+os.mkdir(f"{_folder}/static")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
 os.environ |= {"WINNOW_VAR": _folder, "WINNOW_DEBUG": "on", "WINNOW_ENV_FILE": os.devnull}
 if ground.on_postgresql():

@@ -111,6 +111,8 @@ def child_environment(host: str, port: int) -> dict[str, str]:
         hosts = ["127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host]
         environ["WINNOW_HOSTS"] = ",".join(hosts + (own_names() if host in EVERYWHERE else []))
     environ.setdefault("WINNOW_LOG_LEVEL", "WARNING")
+    # In a container or a virtual machine one is often root; the warning is for long-lived servers.
+    environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
     return environ
 
 
@@ -126,5 +128,5 @@ def web_command(host: str, port: int) -> list[str]:
 def worker_command() -> list[str]:
     return [
         *(sys.executable, "-m", "celery", "-A", "config", "--quiet", "worker", "-B", "-P", "threads"),
-        *("--concurrency", "2", "--without-gossip", "--without-mingle", "-l", "WARNING"),
+        *("--concurrency", "4", "--without-gossip", "--without-mingle", "-l", "WARNING"),
     ]

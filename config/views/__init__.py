@@ -1,0 +1,1 @@
+"""Pages about the installation itself: is it well, and which mails did it write."""
