@@ -35,6 +35,17 @@ def test_loads_differ_by_at_most_one(initiatives, assessors, data, seed):
     assert max(load) - min(load) <= 1
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_many_pairs_do_not_upset_the_loads(seed):
+    """With few assessors the same pairs meet often, and avoiding them must not cost even loads."""
+    for assessors, per in [(5, 2), (4, 3), (7, 4)]:
+        load = loads(assign(401, assessors, per, seed=seed), assessors)
+        assert max(load) - min(load) <= 1
+    # one assessor may see only 40 of 100: nearly all of them, or the others carry more than their part
+    load = loads(assign(100, 5, 2, conflicts=[(i, 0) for i in range(60)], seed=seed), 5)
+    assert max(load) - min(load) <= 2
+
+
 def most_places(initiatives, assessors, per, conflicts, capacity):
     """The greatest number of places any assignment fills, by trying every one."""
     options = []

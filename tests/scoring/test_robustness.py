@@ -194,6 +194,7 @@ def test_ties_share_the_better_rank():
         np.vstack([[[0.1, 0.9, 0.4], [0.9, 0.1, 0.4]], np.zeros((600, 3))]), [[3, 3, 1]]
     )
     assert turned.top_share[:2].tolist() == [1, 1]
+    np.testing.assert_allclose(turned.central_weights[:2], [[3 / 7, 3 / 7, 1 / 7]] * 2)
 
 
 def test_an_unknown_initiative_is_neither_in_nor_out():
@@ -215,7 +216,12 @@ def test_missing_is_renormalised_and_never_zero():
     found = robustness.acceptability([[0.5, np.nan], [0.45, 0.45]], draws)
     assert found.top_share.tolist() == [1, 0]
     # where all weight lies on what is missing it is last
-    assert robustness.acceptability([[0.5, np.nan], [0.1, 0.1]], [[0, 1]]).top_share.tolist() == [0, 1]
+    last = np.array([[0.5, np.nan], [0.1, 0.1]])
+    assert robustness.acceptability(last, [[0, 1]]).top_share.tolist() == [0, 1]
+    assert robustness.acceptability(last, [[0, 1]]).rank_share.tolist() == [[0, 1], [1, 0]]
+    many = robustness.acceptability(padded(last), [[0, 1]])
+    assert many.top_share[600:].tolist() == [0, 1]
+    assert many.central_weights[601].tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,18 @@ def test_unbalanced_components_agree_with_the_definition(seed):
     np.testing.assert_allclose(severity.variance_components(i, a, y), expected, rtol=1e-8)
 
 
+def test_components_of_two_panels_agree_with_the_definition():
+    """P10: two parts, so one degree of freedom less on either side."""
+    i = np.array([0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 4, 3])
+    a = np.array([0, 1, 0, 1, 1, 0, 2, 3, 2, 3, 4, 4])
+    y = np.array([5, 3, 3, 1, 2, 3, 4, 5, 2, 4, 1, 2.0])
+    expected = henderson_by_projection(i, a, y)
+    found = severity.variance_components(i, a, y)
+    np.testing.assert_allclose(found, np.maximum(expected, 0), rtol=1e-8)
+    assert found.initiative > 0
+    assert found.assessor > 0
+
+
 def test_components_recover_what_was_put_in():
     rng = np.random.default_rng(1)
     i = np.repeat(np.arange(2000), 4)
