@@ -17,6 +17,11 @@ app.autodiscover_tasks()
 # Every beat message expires before the next is due: a worker that was away does not wake to a backlog.
 app.conf.beat_schedule = {
     "send notices": {"task": "engagement.send_notices", "schedule": 10.0, "options": {"expires": 9}},
+    "send prioritisation's notices": {
+        "task": "prioritisation.send_notices",
+        "schedule": 10.0,
+        "options": {"expires": 9},
+    },
     "run engagement's jobs": {"task": "engagement.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
     "run prioritisation's jobs": {
         "task": "prioritisation.run_jobs",

@@ -148,12 +148,12 @@ AXES_VERBOSE = False
 LOGIN_URL = "admin:login"
 
 # --- Language and time ---------------------------------------------------------------------------
-_KNOWN_LANGUAGES = {"en": _("English"), "fr": _("French")}
+KNOWN_LANGUAGES = {"en": _("English"), "fr": _("French")}
 _chosen = env.list("WINNOW_LANGUAGES", "en,fr")
-if not _chosen or any(code not in _KNOWN_LANGUAGES for code in _chosen):
-    raise SettingError(f"WINNOW_LANGUAGES: choose from {', '.join(_KNOWN_LANGUAGES)}")
+if not _chosen or any(code not in KNOWN_LANGUAGES for code in _chosen):
+    raise SettingError(f"WINNOW_LANGUAGES: choose from {', '.join(KNOWN_LANGUAGES)}")
 LANGUAGE_CODE = _chosen[0]
-LANGUAGES = [(code, _KNOWN_LANGUAGES[code]) for code in _chosen]
+LANGUAGES = [(code, KNOWN_LANGUAGES[code]) for code in _chosen]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
@@ -187,7 +187,6 @@ EMAIL_TIMEOUT = 20
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend" if EMAIL_HOST else "config.mail.FolderBackend"
 EMAIL_FILE_PATH = VAR / "mail"
 # Mails as files can be read at /dev/mail, from this machine only, where the data is nobody's.
-WINNOW_SIGN_INS = VAR / "demonstration-sign-ins.txt"  # written by the demonstration
 WINNOW_SHOW_MAIL = env.flag("WINNOW_SHOW_MAIL", default=DEBUG or WINNOW_DEMONSTRATION) and not EMAIL_HOST
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"{WINNOW_CITY_NAME} <{WINNOW_CONTACT_EMAIL}>")
 

@@ -5,6 +5,7 @@ links and codes are made here, when the mail is written, and are stored nowhere.
 """
 
 import re
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -35,6 +36,7 @@ KINDS = {
         "report_start",
         "report_close",
         "report_reopen",
+        "import_done",
     )
 }
 """Every kind of notice that this app sends, with the template that says it."""
@@ -46,16 +48,35 @@ class UnknownKind(Exception):  # noqa: N818 - it is said as a sentence
 
 def compose(notice: Notice, at: datetime) -> EmailMultiAlternatives:
     """The mail for one notice as it stands at `at`. Raises UnknownKind."""
-    template = KINDS.get(notice.kind)
+    return written(notice, KINDS, lambda language: _context(notice, at, language))
+
+
+def written(
+    notice: Notice, kinds: Mapping[str, str], context: Callable[[str], dict[str, Any]]
+) -> EmailMultiAlternatives:
+    """The mail for one notice, out of the template that `kinds` names, in the reader's language.
+
+    `context` gives what the template needs, for a language that is in force when it is asked.
+    """
+    template = kinds.get(notice.kind)
     if template is None:
         raise UnknownKind(f"no mail is written for notices of the kind {notice.kind}")
     language = notice.language if notice.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
     with translation.override(language):
-        context = _context(notice, at, language)
-        return write(notice, template, context)
+        return _write(notice, template, {**common(language), **context(language)})
 
 
-def write(notice: Notice, template: str, context: dict[str, Any]) -> EmailMultiAlternatives:
+def common(language: str) -> dict[str, Any]:
+    """What every mail says about the city."""
+    french = language == "fr"
+    return {
+        "city": settings.WINNOW_CITY_NAME_FR if french else settings.WINNOW_CITY_NAME,
+        "city_email": settings.WINNOW_CONTACT_EMAIL,
+        "language": language,
+    }
+
+
+def _write(notice: Notice, template: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     """A mail out of a template: its first line is the subject, the rest is said as text and as HTML."""
     subject, _, text = _render(template, "emails/base.txt", context).partition("\n")
     subject = " ".join(subject.split())
@@ -93,14 +114,12 @@ def _tidy(text: str) -> str:
     return "\n\n".join(part for part in paragraphs if part) + "\n"
 
 
+_IMPORT_COUNTS = ("name", "read", "created", "already_there", "refused")
+
+
 def _context(notice: Notice, at: datetime, language: str) -> dict[str, Any]:
-    french = language == "fr"
-    context: dict[str, Any] = {
-        "city": settings.WINNOW_CITY_NAME_FR if french else settings.WINNOW_CITY_NAME,
-        "city_email": settings.WINNOW_CONTACT_EMAIL,
-        "language": language,
-        "text": localized(notice.context.get("text"), language),
-    }
+    counts = {name: notice.context[name] for name in _IMPORT_COUNTS if name in notice.context}
+    context: dict[str, Any] = {**counts, "text": localized(notice.context.get("text"), language)}
     record = notice.idea or notice.report
     if record is not None:
         context |= {

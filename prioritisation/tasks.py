@@ -1,17 +1,23 @@
-"""What the worker does for this app: its jobs."""
+"""What the worker does for this app: its mail and its jobs."""
 
 import threading
 
 from celery import shared_task
 from django.utils import timezone
 
-from engagement.services import JobFunction, work_off_jobs
+from engagement.services import JobFunction, deliver_notices, work_off_jobs
 from engagement.tasks import one_at_a_time
+from prioritisation import emails
 
 JOBS: dict[str, JobFunction] = {}
 """What does the jobs of each kind, `prioritisation.<verb>`."""
 
 _jobs_lock = threading.Lock()
+
+
+@shared_task(name="prioritisation.send_notices", ignore_result=True)
+def send_notices() -> None:
+    deliver_notices(app="prioritisation", compose=emails.compose, clock=timezone.now)
 
 
 @shared_task(name="prioritisation.run_jobs", ignore_result=True)

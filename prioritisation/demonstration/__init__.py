@@ -7,7 +7,8 @@ not, problem reports, initiatives, a panel's round, a published plan, and a seco
 from collections.abc import Callable
 from datetime import datetime
 
-from prioritisation.demonstration import city, funnel, intake, reports
+from engagement.models import User
+from prioritisation.demonstration import city, content, funnel, intake, reports
 from prioritisation.demonstration.clock import Clock
 
 PASSWORD = "rowanbridge-demo"  # noqa: S105 - the sign-in of invented staff, printed by `make run`
@@ -24,3 +25,18 @@ def load(*, today: datetime, tell: Callable[[str], None], report_count: int = 20
     funnel.run(clock=clock, staff=staff, ideas=ideas)
     tell(f"{report_count:,} problem reports")
     reports.recall(clock=clock, staff=staff, count=report_count, tell=tell)
+
+
+def sign_ins() -> list[tuple[str, str, str]]:
+    """(name, password, role) of one invented member of staff a role, as long as they are there."""
+    there = set(User.objects.filter(email__endswith=content.MAIL_DOMAIN).values_list("username", flat=True))
+    first: dict[str, str] = {}
+    for one in content.people():
+        if one["username"] in there:
+            first.setdefault(one["role"], one["username"])
+    return [(name, PASSWORD, role.replace("_", " ")) for role, name in first.items()]
+
+
+def is_loaded() -> bool:
+    """Does this database hold the demonstration city?"""
+    return User.objects.filter(email__endswith=content.MAIL_DOMAIN).exists()

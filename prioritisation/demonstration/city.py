@@ -109,7 +109,7 @@ def _staff(departments: dict[str, Department], password: str) -> dict[str, list[
         user = engagement.add_staff(
             username=one["username"],
             full_name=one["name"],
-            email=f"{one['username']}@rowanbridge.example",
+            email=f"{one['username']}{content.MAIL_DOMAIN}",
             department=departments.get(one.get("department", "")),
             language=one["language"],
             groups=[ROLES[one["role"]]],

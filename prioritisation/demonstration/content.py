@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).parent / "content"
+MAIL_DOMAIN = "@rowanbridge.example"
 
 
 @cache

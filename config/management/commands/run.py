@@ -4,17 +4,17 @@ import contextlib
 import os
 import socket
 import sys
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connections
 
 from config import supervisor
 from config.settings import env
-from engagement.models import Call, User
+from engagement.models import User
+from prioritisation import demonstration
 
 EVERYWHERE = {"0.0.0.0", "::"}  # noqa: S104 - compared with, not listened on
 
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         except supervisor.PortTaken as error:
             raise CommandError(str(error)) from error
         self._prepare()
+        self._staff = sign_ins()
         connections.close_all()
         environ = child_environment(host, port)
         run = supervisor.Supervisor(
@@ -56,35 +57,34 @@ class Command(BaseCommand):
     def _prepare(self) -> None:
         self._say("Database: bringing it up to date.")
         call_command("migrate", verbosity=0, interactive=False)
-        if not settings.WINNOW_DEMONSTRATION or Call.objects.exists() or User.objects.exists():
-            return
-        if "demonstration" in get_commands():
-            self._say("Demonstration city: making it, once. This takes a moment.")
-            call_command("demonstration", stdout=self.stdout)
+        if settings.WINNOW_DEMONSTRATION and not User.objects.exists():
+            call_command("demonstration", if_empty=True, stdout=self.stdout)
 
     def _announce(self, host: str, port: int) -> None:
         shown = "127.0.0.1" if host in EVERYWHERE else host
         here = address(shown, port)
         lines = ["", f"Winnow is running:  {here}/", f"Staff sign in at:   {here}/admin/"]
         if host in EVERYWHERE:
+            if self._staff:
+                lines.append("Whoever reaches this machine can sign in: the passwords below are no secret.")
             lines.append(f"From elsewhere:     {', '.join(address(name, port) for name in own_names())}")
         if settings.WINNOW_SHOW_MAIL:
             lines.append(f"Mails it sent:      {here}/dev/mail/")
-        lines += sign_ins(settings.WINNOW_SIGN_INS)
+        lines += self._staff
         lines += ["", "Ctrl-C stops it.", ""]
         self._say("\n".join(lines))
 
 
-def sign_ins(path: Path) -> list[str]:
-    """The demonstration's members of staff, as lines to show: the file has `name TAB password TAB role`."""
-    if not settings.WINNOW_DEMONSTRATION or not path.exists():
+def sign_ins() -> list[str]:
+    """The demonstration's members of staff, as lines to show."""
+    rows = demonstration.sign_ins() if settings.WINNOW_DEMONSTRATION else []
+    if not rows:
         return []
-    rows = [line.split("\t") for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(2)]
+    width = max(len(name) for name, _password, _role in rows)
     return [
         "",
-        "This city is made up. To try the staff's side, sign in as (name, password, role):",
-        *(f"  {name:<{widths[0]}}  {password:<{widths[1]}}  {role}" for name, password, role in rows),
+        f"The city is made up. To see the staff's side, sign in with the password {rows[0][1]} as",
+        *(f"  {name:<{width}}  {role}" for name, _password, role in rows),
     ]
 
 
