@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config.views import devmail, health
 from engagement.views import plain
+from prioritisation.views import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
@@ -13,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("dev/mail/", include(devmail.urlpatterns)),
     path("city.css", plain.city_css, name="city_css"),
     *i18n_patterns(
+        path("", home.home, name="home"),
         path("admin/", admin.site.urls),
         path("about/", plain.about, name="about"),
         path("privacy/", plain.privacy, name="privacy"),

@@ -46,6 +46,10 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
             eligible=True,
         ).exclude(call__kind="in_reach")
 
+    def readable(self) -> IdeaQuerySet:
+        """Ideas whose text may be shown: neither withdrawn nor hidden with their reason."""
+        return self.filter(text_hidden=False).exclude(state=IdeaState.WITHDRAWN)
+
     def waiting_for_triage(self) -> IdeaQuerySet:
         return self.filter(state=IdeaState.RECEIVED)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery
 
 from prioritisation.workflow import InitiativeState, RoundState
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Decision,
         Initiative,
         Plan,
+        PlanVersion,
         PolicyVersion,
         Programme,
         Round,
@@ -102,3 +103,10 @@ class DecisionQuerySet(models.QuerySet["Decision"]):
 class PlanQuerySet(models.QuerySet["Plan"]):
     def published(self) -> PlanQuerySet:
         return self.filter(versions__isnull=False).distinct()
+
+
+class PlanVersionQuerySet(models.QuerySet["PlanVersion"]):
+    def newest(self) -> PlanVersionQuerySet:
+        """Of each plan the version that counts, the plan published last first."""
+        later = self.model._default_manager.filter(plan=OuterRef("plan")).order_by("-number")
+        return self.filter(number=Subquery(later.values("number")[:1])).order_by("-published_at", "-pk")

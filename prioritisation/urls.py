@@ -1,7 +1,14 @@
 """Public addresses of the funnel: plans and their initiatives."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from prioritisation.views import plans
 
 app_name = "prioritisation"
 
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("plans/", plans.plan_list, name="plan_list"),
+    path("plans/<slug:slug>/", plans.plan_detail, name="plan_detail"),
+    path("plans/<slug:slug>/ideas/", plans.plan_ideas, name="plan_ideas"),
+    path("plans/<slug:slug>/<str:reference>/", plans.initiative_detail, name="initiative_detail"),
+]

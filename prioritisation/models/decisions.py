@@ -151,6 +151,8 @@ class PlanVersion(models.Model):
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     approved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
+    objects = querysets.PlanVersionQuerySet.as_manager()
+
     field_classes = classes(
         public="id plan number document sha256 published_at", internal="published_by approved_by"
     )

@@ -98,6 +98,16 @@ def idea_outcomes(programme: Programme) -> dict[int, str]:
     return outcomes
 
 
+def references_by_outcome(programme: Programme) -> dict[str, list[str]]:
+    """Every counted idea by what became of it: `{outcome: [reference, ...]}`, so that each is found again."""
+    outcomes = idea_outcomes(programme)
+    found: dict[str, list[str]] = {key: [] for key in OUTCOMES}
+    ideas = counted_ideas(programme).order_by("received_at", "pk").values_list("pk", "reference")
+    for key, reference in ideas:
+        found[outcomes[key]].append(reference)
+    return found
+
+
 def count_funnel(programme: Programme) -> dict[str, Any]:
     """The funnel of a programme: `received`, `not_eligible`, `stages`, `seams`, `ideas_by_outcome`.
 
@@ -224,13 +234,14 @@ def _initiative_stage(
         "onward": onward,
         "waiting": entering - left,
         "reasons": [
-            {"code": code, "label": _reason_label(policy, code), "count": count}
+            {"code": code, "label": reason_label(policy, code), "count": count}
             for code, count in sorted(losses.items(), key=lambda pair: (-pair[1], pair[0]))
         ],
     }
 
 
-def _reason_label(policy: schema.Policy | None, code: str) -> dict[str, str]:
+def reason_label(policy: schema.Policy | None, code: str) -> dict[str, str]:
+    """What a reason for leaving is called, in each language."""
     try:
         return dict(policy.reason(code).label) if policy else {}
     except KeyError:

@@ -215,7 +215,8 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
         "round": {"number": round.number, "stage": round.stage, "places": round.places},
         "result": {"sha256": result.inputs_sha256, "code_version": result.code_version} if result else None,
         "funnel": funnel.count_funnel(programme),
-        "initiatives": _initiatives(programme, result.output["rows"] if result else []),
+        "ideas": funnel.references_by_outcome(programme),
+        "initiatives": _initiatives(programme, policy, result.output["rows"] if result else []),
     }
 
 
@@ -243,7 +244,9 @@ def _policy_summary(policy: schema.Policy, number: int, sha256: str) -> dict[str
     }
 
 
-def _initiatives(programme: Programme, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _initiatives(
+    programme: Programme, policy: schema.Policy, rows: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Every initiative with a published decision: chosen ones first, each by rank."""
     ranked = {row["reference"]: row for row in rows}
     decisions: dict[int, Decision] = {}
@@ -262,6 +265,7 @@ def _initiatives(programme: Programme, rows: list[dict[str, Any]]) -> list[dict[
                 **_public_content(decision.initiative),
                 "outcome": decision.outcome,
                 "reason": decision.reason,
+                "reason_label": funnel.reason_label(policy, decision.reason) if decision.reason else {},
                 "text": decision.text,
                 "merged_into": decision.merge_into.reference if decision.merge_into else None,
                 "override_reason": decision.override_reason,

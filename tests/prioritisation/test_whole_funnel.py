@@ -8,95 +8,11 @@ from engagement import services as engagement
 from engagement.models import Idea, Notice
 from prioritisation import services
 from prioritisation.models import Assignment, Decision, Initiative, PlanVersion
-from prioritisation.policies import catalogue
 from prioritisation.workflow import InitiativeState, Role
 from tests import factories
+from tests.prioritisation.scene import run_round, work_up
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def city(now: Any) -> dict[str, Any]:
-    """A programme with Montréal's rules, a manager, a publisher, six assessors and twelve ideas."""
-    manager = factories.staff(
-        "manager", permissions=["prioritisation.manage_programme", "engagement.triage_idea"]
-    )
-    publisher = factories.staff("publisher")
-    call = factories.Call()
-    programme = services.save_programme(
-        by=manager,
-        at=now,
-        values={"slug": "plan", "title": {"en": "Plan", "fr": "Plan"}, "places": 4},
-        calls=[call],
-    )
-    factories.member(programme, publisher, Role.PUBLISHER)
-    assessors = [factories.member(programme, factories.User(), Role.ASSESSOR) for _ in range(6)]
-    ideas = [
-        factories.Idea(call=call, state="published", contact=factories.Contact(), whole_city=True)
-        for _ in range(12)
-    ]
-    version = services.adopt_policy(
-        programme=programme, document=catalogue.load("montreal-2015"), by=manager, at=now
-    )
-    services.approve_policy(policy_version=version, by=manager, at=now)
-    return {
-        "programme": programme,
-        "manager": manager,
-        "publisher": publisher,
-        "assessors": assessors,
-        "ideas": ideas,
-        "version": version,
-        "call": call,
-    }
-
-
-def work_up(city: dict[str, Any], now: Any, groups: list[list[int]]) -> list[Initiative]:
-    owner = factories.Department()
-    made = []
-    for number, group in enumerate(groups):
-        initiative = services.work_up(
-            programme=city["programme"],
-            ideas=[city["ideas"][index] for index in group],
-            by=city["manager"],
-            at=now,
-            values={
-                "title": {"en": f"Initiative {number}", "fr": f"Initiative {number}"},
-                "owner": owner,
-                "timeframe_months": 6 + 6 * number,
-            },
-        )
-        made.append(
-            services.move_initiative(initiative=initiative, verb="mark_ready", by=city["manager"], at=now)
-        )
-    return made
-
-
-def run_round(city: dict[str, Any], now: Any, initiatives: list[Initiative], level: Any) -> Any:
-    """A round whose assessors give each initiative `level(index)` on every criterion."""
-    round = services.prepare_round(
-        programme=city["programme"],
-        policy_version=city["version"],
-        stage="plan",
-        initiatives=initiatives,
-        panel=city["assessors"],
-        by=city["manager"],
-        at=now,
-        seed=7,
-    )
-    assert services.open_round(round=round, by=city["manager"], at=now) == []
-    keys = ["enabling", "strategy", "citizens", "return"]
-    order = {initiative.pk: index for index, initiative in enumerate(initiatives)}
-    for assignment in Assignment.objects.filter(entry__round=round).select_related("entry__round"):
-        score = level(order[assignment.entry.initiative_id])
-        services.save_assessment(
-            assignment=assignment,
-            scores=dict.fromkeys(keys, score),
-            by=assignment.assessor,
-            at=now,
-            submit=True,
-        )
-    services.close_round(round=round, by=city["manager"], at=now)
-    return round
 
 
 def test_every_idea_is_found_again(city: dict[str, Any], now: Any) -> None:

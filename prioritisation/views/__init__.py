@@ -1,0 +1,1 @@
+"""Public pages of the funnel: the way in, plans, initiatives."""

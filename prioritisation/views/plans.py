@@ -1,0 +1,198 @@
+"""Published plans, their initiatives, and what became of each idea. All from the frozen document."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from engagement.localized import localized
+from engagement.models import Idea
+from prioritisation import plan_documents
+from prioritisation.bar_picture import share
+from prioritisation.forms.plans import InitiativeFilters
+from prioritisation.models import Initiative, PlanVersion
+from prioritisation.plan_documents import Document, Entry
+from prioritisation.views.wording import (
+    DECISIONS,
+    FUNDING,
+    IDEA_OUTCOMES,
+    idea_outcome_rows,
+    money,
+    months,
+    picture,
+    points,
+)
+
+IDEAS_PAGE = 50
+
+
+def newest_version(slug: str) -> PlanVersion:
+    """The version that counts; 404 for a plan that was never published."""
+    versions = PlanVersion.objects.newest().select_related("plan")
+    return get_object_or_404(versions, plan__slug=slug)
+
+
+@require_safe
+def plan_list(request: HttpRequest) -> HttpResponse:
+    plans = PlanVersion.objects.newest().values(
+        "plan__slug", "document__plan", "document__funnel", "number", "published_at"
+    )
+    page = Paginator(plans, 20).get_page(request.GET.get("page"))
+    rows = [
+        {
+            "slug": one["plan__slug"],
+            "title": one["document__plan"]["title"],
+            "intro": one["document__plan"]["intro"],
+            "number": one["number"],
+            "published_at": one["published_at"],
+            "received": one["document__funnel"]["received"],
+            "chosen": one["document__funnel"]["stages"][-1]["onward"],
+        }
+        for one in page
+    ]
+    return render(request, "prioritisation/plan_list.html", {"rows": rows, "page_obj": page})
+
+
+@require_safe
+def plan_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    version = newest_version(slug)
+    document = version.document
+    filters = InitiativeFilters(request.GET, document=document)
+    wanted = filters.wanted()
+    funnel = document["funnel"]
+    context = {
+        "version": version,
+        "document": document,
+        "funnel": picture(funnel),
+        "outcomes": idea_outcome_rows(funnel["ideas_by_outcome"]),
+        "after_cutoff": funnel["after_cutoff"],
+        "filters": filters,
+        "filtered": bool(wanted),
+        "chosen": _group(document, plan_documents.chosen(document), wanted),
+        "others": _group(document, plan_documents.not_chosen(document), wanted),
+        "criteria": _criteria(document),
+        "formats": ["csv", "xlsx", "json", "geojson"],
+    }
+    return render(request, "prioritisation/plan_detail.html", context)
+
+
+def _group(document: Document, entries: list[Entry], wanted: plan_documents.Wanted) -> dict[str, Any]:
+    shown = [entry for entry in entries if wanted.fits(document, entry)]
+    return {
+        "rows": [_row(entry) for entry in shown],
+        "shown": len(shown),
+        "all": len(entries),
+        "hidden": len(entries) - len(shown),
+    }
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    label, tone = DECISIONS[entry["outcome"]]
+    return {
+        "entry": entry,
+        "decision": label,
+        "tone": tone,
+        "months": months(entry["timeframe_months"]),
+        "theme": entry["themes"][0]["label"] if entry["themes"] else None,
+    }
+
+
+def _criteria(document: Document) -> list[dict[str, Any]]:
+    """Criteria with their weight in hundredths; those that only serve a condition have none."""
+    return [
+        {**one, "points": None if one["weight"] is None else round(100 * one["weight"], 1)}
+        for one in document["policy"]["criteria"]
+    ]
+
+
+@require_safe
+def initiative_detail(request: HttpRequest, slug: str, reference: str) -> HttpResponse:
+    version = newest_version(slug)
+    document = version.document
+    entry = plan_documents.find(document, reference)
+    if entry is None:
+        raise Http404
+    merged_from = [one for one in plan_documents.entries(document) if one["merged_into"] == reference]
+    into = plan_documents.find(document, entry["merged_into"]) if entry["merged_into"] else None
+    context = {
+        **_row(entry),
+        "version": version,
+        "document": document,
+        "kind": dict(Initiative.Kind.choices).get(entry["kind"], entry["kind"]),
+        "costs": [
+            {
+                **line,
+                "amount": money(Decimal(line["amount"]), line["kind"]),
+                "funding": FUNDING[line["funding"]],
+            }
+            for line in entry["costs"]
+        ],
+        "bars": _bars(document, entry),
+        "ideas": _idea_rows(entry["ideas"]),
+        "into": into,
+        "merged_from": merged_from,
+        "ranked": sum(1 for one in plan_documents.entries(document) if one["rank"]),
+    }
+    return render(request, "prioritisation/initiative_detail.html", context)
+
+
+def _bars(document: Document, entry: Entry) -> list[dict[str, Any]]:
+    """The score split by criterion: each bar is filled as far as its criterion's points were reached."""
+    if entry["score"] is None:
+        return []
+    found = entry["score"]["criteria"]
+    return [
+        {
+            "label": localized(one["label"]),
+            "value": _("%(points)s of %(most)s")
+            % {"points": points(found.get(one["key"]) or 0), "most": points(one["points"])},
+            "share": share(found.get(one["key"]), one["points"]),
+        }
+        for one in _criteria(document)
+        if one["points"] is not None
+    ]
+
+
+def _idea_rows(references: list[str]) -> list[dict[str, Any]]:
+    """References with the idea's own words where they are public. One query."""
+    public = Idea.objects.public().readable().filter(reference__in=references)
+    ideas = {idea.reference: idea for idea in public.only("reference", "public_title", "language", "state")}
+    pages = set(Idea.objects.public().filter(reference__in=references).values_list("reference", flat=True))
+    return [{"reference": one, "idea": ideas.get(one), "has_page": one in pages} for one in references]
+
+
+@require_safe
+def plan_ideas(request: HttpRequest, slug: str) -> HttpResponse:
+    """Every idea that the plan counts, with what became of it, so that each can be found again."""
+    version = newest_version(slug)
+    document = version.document
+    outcomes = plan_documents.outcome_of_ideas(document)
+    wanted = request.GET.get("outcome", "")
+    wanted = wanted if wanted in IDEA_OUTCOMES else ""
+    shown = [reference for reference, outcome in outcomes.items() if wanted in ("", outcome)]
+    page = Paginator(shown, IDEAS_PAGE).get_page(request.GET.get("page"))
+    became = plan_documents.initiatives_of_ideas(document)
+    rows = [
+        {
+            **row,
+            "outcome": IDEA_OUTCOMES[outcomes[row["reference"]]],
+            "tone": {"in_plan": "good", "waiting": "warn"}.get(outcomes[row["reference"]], ""),
+            "initiatives": became.get(row["reference"], []),
+        }
+        for row in _idea_rows(list(page))
+    ]
+    context = {
+        "version": version,
+        "document": document,
+        "rows": rows,
+        "page_obj": page,
+        "wanted": wanted,
+        "outcomes": idea_outcome_rows(document["funnel"]["ideas_by_outcome"]),
+        "shown": len(shown),
+        "hidden": len(outcomes) - len(shown),
+    }
+    return render(request, "prioritisation/plan_ideas.html", context)

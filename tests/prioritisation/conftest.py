@@ -1,0 +1,21 @@
+"""Scenes for tests of the funnel."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from prioritisation.models import PlanVersion
+from tests.prioritisation import scene
+
+
+@pytest.fixture
+def city(db: Any, now: datetime) -> dict[str, Any]:
+    """A programme with Montréal's rules, a manager, a publisher, six assessors and twelve ideas."""
+    return scene.make_city(now)
+
+
+@pytest.fixture
+def plan(city: dict[str, Any], now: datetime) -> PlanVersion:
+    """The published plan of that city (scene.publish)."""
+    return scene.publish(city, now)
