@@ -1,1 +1,5 @@
-"""Staff work on programmes, initiatives, rounds and plans, in Django's admin."""
+"""Staff work on programmes, rounds and plans, in Django's admin. Each module registers its pages."""
+
+from prioritisation.admin import assessments
+
+__all__ = ["assessments"]

@@ -3,13 +3,13 @@
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
 from engagement.models import User
 from engagement.services import Refused, Stale
-from prioritisation.models import Assessment, Assignment
+from prioritisation.models import Assessment, Assignment, Round
 from prioritisation.policies import schema
 from prioritisation.services.access import record
 from prioritisation.services.rounds import replacement
@@ -22,7 +22,9 @@ NOTE_LIMIT = 2000
 def _require_own(assignment: Assignment, by: User) -> None:
     if assignment.assessor_id != by.pk:
         raise Refused(_("This assessment is somebody else's."), code="forbidden")
-    if assignment.entry.round.state != RoundState.OPEN:
+    # Read again and held: a round that closes meanwhile must not rank without what is being saved.
+    held = Round.objects.select_for_update(no_key=True).values_list("state", flat=True)
+    if held.get(pk=assignment.entry.round_id) != RoundState.OPEN:
         raise Refused(_("The round is closed; scores no longer change."), code="wrong_state")
     if assignment.conflict_at is not None:
         raise Refused(_("You declared a conflict of interest here."), code="conflict")
@@ -71,12 +73,20 @@ def save_assessment(
     if submit:
         values["submitted_at"] = current.submitted_at if current and current.submitted_at else at
     if current is None:
-        return Assessment.objects.create(assignment=assignment, started_at=at, **values)
+        try:
+            with transaction.atomic():
+                return Assessment.objects.create(assignment=assignment, started_at=at, **values)
+        except IntegrityError as error:  # two windows, both the first to save
+            raise _changed_elsewhere() from error
     seen = current.version if version is None else version
     if not Assessment.objects.filter(pk=current.pk, version=seen).update(version=F("version") + 1, **values):
-        raise Stale(_("You changed this in another window. Look again before you save."))
+        raise _changed_elsewhere()
     current.refresh_from_db()
     return current
+
+
+def _changed_elsewhere() -> Stale:
+    return Stale(_("You changed this in another window. Look again before you save."))
 
 
 def _vector(

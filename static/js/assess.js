@@ -1,0 +1,145 @@
+// The assessor's keys and automatic saving. The page works without this file.
+(() => {
+  "use strict";
+  const form = document.getElementById("assessment");
+  document.querySelector("[data-focus]")?.focus();
+  if (!form || form.dataset.autosave !== "on") return;
+
+  const status = document.getElementById("saved");
+  const version = form.elements.version;
+  const criteria = [...form.querySelectorAll("[data-criterion]")];
+  const chosen = (criterion) => criterion.querySelector("input[type=radio]:checked");
+
+  // --- Automatic saving: one request at a time, a second after the last change.
+  let timer = null;
+  let running = null;
+  let dirty = false;
+  let leaving = false;
+  const tell = (text) => { if (status.textContent !== text) status.textContent = text; };
+
+  const send = async () => {
+    dirty = false;
+    const data = new FormData(form);
+    data.set("action", "autosave");
+    try {
+      const answer = await fetch(form.getAttribute("action"), { method: "POST", body: data, headers: { Accept: "application/json" } });
+      if (!(answer.headers.get("Content-Type") || "").includes("application/json")) {
+        dirty = true;
+        tell(form.dataset.expired);
+        return;
+      }
+      const told = await answer.json();
+      if (answer.ok) version.value = told.version;
+      // A refusal (somebody's other window, a closed round) stays until the person acts on it.
+      else leaving = answer.status === 409;
+      tell(told.message);
+    } catch {
+      dirty = true;
+      tell(form.dataset.failed);
+      later(10000);
+    }
+  };
+  const save = () => { running = (running || Promise.resolve()).then(() => (dirty ? send() : null)); return running; };
+  const later = (wait) => { clearTimeout(timer); timer = setTimeout(save, wait); };
+  const changed = () => { if (!leaving) { dirty = true; later(1000); } };
+  form.addEventListener("input", changed);
+  form.addEventListener("change", changed);
+  window.addEventListener("beforeunload", (event) => { if (dirty && !leaving) event.preventDefault(); });
+
+  // A save that is under way ends first, so that the page's own save follows it and does not meet it.
+  let sent = false;
+  form.addEventListener("submit", async (event) => {
+    if (sent) { event.preventDefault(); return; }
+    clearTimeout(timer);
+    sent = true;
+    leaving = true;
+    if (!running) return;
+    event.preventDefault();
+    const button = event.submitter;
+    tell(form.dataset.saving);
+    await Promise.race([running, new Promise((go) => setTimeout(go, 5000))]);
+    dirty = false;
+    const action = document.createElement("input");
+    action.type = "hidden";
+    action.name = "action";
+    action.value = button ? button.value : "next";
+    form.append(action);
+    form.submit();
+  });
+  window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });
+
+  // --- Notes open at the lowest and the highest level.
+  const note = (criterion) => criterion.querySelector("details.w-note");
+  form.addEventListener("change", (event) => {
+    if (event.target.matches("[data-end]")) note(event.target.closest("[data-criterion]")).open = true;
+  });
+
+  // --- Keys. A box turns them off, for people whose own tools use single keys.
+  const keysOn = document.getElementById("keys-on");
+  try { keysOn.checked = localStorage.getItem("winnow-keys") !== "off"; } catch { /* no storage: keys on */ }
+  keysOn.addEventListener("change", () => {
+    try { localStorage.setItem("winnow-keys", keysOn.checked ? "on" : "off"); } catch { /* for this page only */ }
+  });
+
+  let current = criteria.find((criterion) => !chosen(criterion)) || criteria[0];
+  const mark = (criterion) => {
+    current?.classList.remove("current");
+    current = criterion;
+    current.classList.add("current");
+  };
+  mark(current);
+  form.addEventListener("focusin", (event) => {
+    const criterion = event.target.closest("[data-criterion]");
+    if (criterion) mark(criterion);
+  });
+  const go = (criterion) => {
+    mark(criterion);
+    (chosen(criterion) || criterion.querySelector("input[type=radio]")).focus({ preventScroll: true });
+    criterion.scrollIntoView({ block: "nearest" });
+  };
+  const step = (by) => {
+    const goal = criteria[criteria.indexOf(current) + by];
+    if (goal) go(goal);
+    else if (by > 0) form.querySelector("button[value=next]").focus();
+  };
+  const score = (key) => {
+    const point = current.querySelector(`[data-key="${key}"]`);
+    if (!point) return false;
+    if (!point.checked) {
+      point.checked = true;
+      point.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    step(1);
+    return true;
+  };
+  const verbs = {
+    c: () => score("c"),
+    "-": () => score("c"),
+    j: () => step(1),
+    k: () => step(-1),
+    n: () => { note(current).open = true; current.querySelector("textarea").focus(); },
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit(form.querySelector("button[value=next]"));
+      return;
+    }
+    if (event.target.matches("textarea, input[type=text]")) {
+      if (event.key === "Escape" && event.target.closest("[data-criterion]")) go(current);
+      return;
+    }
+    if (!keysOn.checked || event.ctrlKey || event.metaKey || event.altKey || event.repeat) return;
+    const inside = event.target.closest("[data-criterion]");
+    if (inside && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+      event.preventDefault();
+      step(event.key === "ArrowDown" ? 1 : -1);
+    } else if (/^[0-9]$/.test(event.key)) {
+      if (score(event.key)) event.preventDefault();
+    } else if (verbs[event.key]) {
+      event.preventDefault();
+      verbs[event.key]();
+    }
+  });
+})();
