@@ -52,7 +52,7 @@ def _secret(name: str) -> str:
 
 SECRET_KEY = _secret("WINNOW_SECRET_KEY")
 WINNOW_LINK_KEY = _secret("WINNOW_LINK_KEY")  # signs tracking links; changing it revokes them all
-ALLOWED_HOSTS = env.list("WINNOW_HOSTS", "127.0.0.1,localhost,[::1]")
+ALLOWED_HOSTS = [*env.list("WINNOW_HOSTS"), "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.list("WINNOW_TRUSTED_ORIGINS")
 TRUSTED_PROXIES = env.number("WINNOW_TRUSTED_PROXIES", 0)
 
@@ -235,6 +235,7 @@ _https = WINNOW_BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
 SECURE_SSL_REDIRECT = env.flag("WINNOW_SSL_REDIRECT", default=_https)
+SECURE_REDIRECT_EXEMPT = [r"^healthz"]  # asked from inside, without the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https

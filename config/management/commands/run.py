@@ -108,8 +108,8 @@ def child_environment(host: str, port: int) -> dict[str, str]:
     if not env.given("WINNOW_BASE_URL"):
         environ["WINNOW_BASE_URL"] = address(shown, port)
     if not env.given("WINNOW_HOSTS"):
-        hosts = ["127.0.0.1", "localhost", "[::1]", f"[{host}]" if ":" in host else host]
-        environ["WINNOW_HOSTS"] = ",".join(hosts + (own_names() if host in EVERYWHERE else []))
+        hosts = own_names() if host in EVERYWHERE else [f"[{host}]" if ":" in host else host]
+        environ["WINNOW_HOSTS"] = ",".join(hosts)
     environ.setdefault("WINNOW_LOG_LEVEL", "WARNING")
     # In a container or a virtual machine one is often root; the warning is for long-lived servers.
     environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser")
