@@ -83,7 +83,8 @@ def choices(document: Document) -> dict[str, list[tuple[str, Mapping[str, str]]]
     bands: set[str] = set()
     for entry in entries(document):
         themes |= {one["key"]: one["label"] for one in entry["themes"]}
-        districts |= {one["code"]: one["name"] for one in entry["districts"]}
+        if not entry["whole_city"]:
+            districts |= {one["code"]: one["name"] for one in entry["districts"]}
         if entry["owner"]:
             owners[entry["owner"]["code"]] = entry["owner"]["name"]
         band = band_of(document, entry["timeframe_months"])
@@ -137,7 +138,7 @@ def cost_of(entry: Entry) -> Cost | None:
 
 
 def _sum(lines: list[Mapping[str, Any]], kind: str) -> Decimal:
-    return sum((Decimal(line["amount"]) for line in lines if line["kind"] == kind), Decimal(0))
+    return sum((Decimal(line["amount"]) for line in lines if line["kind"] == kind), Decimal("0.00"))
 
 
 def funnel_in(language: str, funnel: Mapping[str, Any], units: Mapping[str, str]) -> Funnel:

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from prioritisation.views import plans
+from prioritisation.views import exports, plans
 
 app_name = "prioritisation"
 
@@ -10,5 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", plans.plan_list, name="plan_list"),
     path("plans/<slug:slug>/", plans.plan_detail, name="plan_detail"),
     path("plans/<slug:slug>/ideas/", plans.plan_ideas, name="plan_ideas"),
+    path("plans/<slug:slug>/export.dictionary.csv", exports.plan_dictionary, name="plan_dictionary"),
+    path("plans/<slug:slug>/export.<slug:kind>", exports.plan_export, name="plan_export"),
     path("plans/<slug:slug>/<str:reference>/", plans.initiative_detail, name="initiative_detail"),
 ]

@@ -5,7 +5,7 @@ clock comes in, so that history can be told and tests need no patience.
 """
 
 from engagement.services.calls import record_meeting, save_call
-from engagement.services.contacts import record_contact_view
+from engagement.services.contacts import hand_out_contacts, record_contact_view
 from engagement.services.delivery import deliver_notices
 from engagement.services.errors import Refused, Stale
 from engagement.services.heartbeats import beat_heart
@@ -82,6 +82,7 @@ __all__ = [
     "fail_job",
     "finish_job",
     "forget_attempts",
+    "hand_out_contacts",
     "install_reasons",
     "keep_reference",
     "link_duplicate",

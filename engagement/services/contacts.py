@@ -1,8 +1,9 @@
-"""Who looked at personal data: written down each time."""
+"""Who looked at personal data, or took it away: written down each time."""
 
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from engagement.models import Contact, Event, Idea, Report, User
@@ -28,3 +29,26 @@ def record_contact_view(*, record: Idea | Report, by: User, at: datetime) -> Con
         public=False,
     )
     return record.contact
+
+
+@transaction.atomic
+def hand_out_contacts(*, ideas: QuerySet[Idea], by: User, at: datetime) -> dict[str, Contact]:
+    """Contacts by the idea's reference, only of senders who agreed to be asked. A line in each timeline."""
+    if not by.has_perm("engagement.export_contact"):
+        raise Refused(_("You are not allowed to export contacts."), code="forbidden")
+    agreed = ideas.filter(contact__questions_consent_at__isnull=False).select_related("contact")
+    found = [(idea, idea.contact) for idea in agreed.order_by("reference") if idea.contact is not None]
+    Event.objects.bulk_create(
+        Event(
+            idea=idea,
+            at=at,
+            actor=Event.Actor.STAFF,
+            by=by,
+            verb="export_contact",
+            from_state=idea.state,
+            to_state=idea.state,
+            public=False,
+        )
+        for idea, _contact in found
+    )
+    return {idea.reference: contact for idea, contact in found}

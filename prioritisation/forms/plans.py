@@ -20,7 +20,8 @@ class InitiativeFilters(forms.Form):
     owner = forms.ChoiceField(label=_("Department"), required=False)
 
     def __init__(self, *args: Any, document: Document, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **kwargs)
+        super().__init__(*args, **kwargs)
+        self.auto_id = "filter_%s"
         language = get_language() or "en"
         for name, offered in plan_documents.choices(document).items():
             if not offered:

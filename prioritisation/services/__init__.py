@@ -19,6 +19,7 @@ from prioritisation.services.decisions import (
     undecided,
 )
 from prioritisation.services.funnel import count_funnel, idea_outcomes
+from prioritisation.services.handing_out import hand_out_staff_file
 from prioritisation.services.initiatives import (
     content,
     link_ideas,
@@ -65,6 +66,7 @@ __all__ = [
     "declare_conflict",
     "draft_decisions",
     "frozen_inputs",
+    "hand_out_staff_file",
     "has_role",
     "idea_outcomes",
     "install_city",

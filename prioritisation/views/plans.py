@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from engagement.localized import localized
 from engagement.models import Idea
-from prioritisation import plan_documents
+from prioritisation import exports, plan_documents
 from prioritisation.bar_picture import share
 from prioritisation.forms.plans import InitiativeFilters
 from prioritisation.models import Initiative, PlanVersion
@@ -75,7 +75,7 @@ def plan_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "chosen": _group(document, plan_documents.chosen(document), wanted),
         "others": _group(document, plan_documents.not_chosen(document), wanted),
         "criteria": _criteria(document),
-        "formats": ["csv", "xlsx", "json", "geojson"],
+        "formats": exports.FORMATS,
     }
     return render(request, "prioritisation/plan_detail.html", context)
 

@@ -1,0 +1,73 @@
+"""The shortlist to take away."""
+
+import tempfile
+from collections.abc import Callable
+from typing import BinaryIO
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from engagement.models import User
+from engagement.services import Refused
+from engagement.tables.writing import write_dictionary
+from prioritisation import exports
+from prioritisation.exports import Shortlist
+from prioritisation.models import Programme
+from prioritisation.views.plans import newest_version
+
+
+@require_safe
+def plan_export(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
+    """A published plan's list, public columns only."""
+    if kind not in exports.FORMATS:
+        raise Http404
+    return _file(exports.public_shortlist(newest_version(slug)), kind)
+
+
+@require_safe
+def plan_dictionary(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """What each column means, as CSV."""
+    columns = exports.public_shortlist(newest_version(slug)).columns
+    return _attached(lambda file: write_dictionary(file, columns), f"{slug}-columns.csv", "csv")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def staff_export(request: HttpRequest, programme_slug: str, kind: str) -> HttpResponseBase:
+    """The file for staff. Contacts only by POST with `contacts`: nobody gets them by following a link."""
+    user = request.user
+    if not isinstance(user, User) or not user.is_staff:
+        return redirect_to_login(request.get_full_path())
+    programme = get_object_or_404(Programme.objects.seen_by(user), slug=programme_slug)
+    if kind not in exports.FORMATS:
+        raise Http404
+    contacts = request.method == "POST" and bool(request.POST.get("contacts"))
+    try:
+        shortlist = exports.staff_shortlist(
+            programme=programme, by=user, at=timezone.now(), contacts=contacts
+        )
+    except Refused as refusal:
+        if refusal.code == "forbidden":
+            raise PermissionDenied(refusal.message) from refusal
+        messages.error(request, str(refusal.message))
+        return redirect("admin:index")
+    return _file(shortlist, kind, staff=True)
+
+
+def _file(shortlist: Shortlist, kind: str, *, staff: bool = False) -> FileResponse:
+    name = exports.file_name(shortlist, kind, staff=staff)
+    return _attached(lambda file: exports.write(file, shortlist, kind), name, kind)
+
+
+def _attached(write: Callable[[BinaryIO], int], name: str, kind: str) -> FileResponse:
+    """Written whole before the first byte goes out: a file cut off half way would look complete."""
+    file = tempfile.TemporaryFile()  # noqa: SIM115 - the response closes it
+    write(file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=exports.CONTENT_TYPES[kind])
