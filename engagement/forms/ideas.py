@@ -56,6 +56,7 @@ class IdeaForm(HygieneFields, SenderFields, QuestionFields, PlaceFields, WordsFi
         field.queryset = offered if offered.exists() else Theme.objects.filter(active=True)
         if not field.queryset.exists():
             del self.fields["themes"]
+        self.in_order("problem", "proposal", "answers", "themes", "where", "address", "email")
 
     def draft(self, language: str) -> IdeaDraft:
         answers = {

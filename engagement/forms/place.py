@@ -59,6 +59,9 @@ class PlaceFields(forms.Form):
         if self.whole_city_offered:
             choices.append((WHOLE_CITY, _("The whole city")))
         choices += sorted(((code, str(d)) for code, d in self._districts.items()), key=lambda c: c[1])
+        for name in ("where", "address"):
+            # One of several ways is enough: none is required by itself, but "optional" would be wrong.
+            self.fields[name].one_of_several = self.place_required  # type: ignore[attr-defined]
         where = self.fields["where"]
         assert isinstance(where, forms.ChoiceField)
         where.choices = choices

@@ -99,6 +99,14 @@ class QuestionFields(forms.Form):
         for question in self.questions:
             self.fields[PREFIX + question_key(question)] = _field(question)
 
+    def in_order(self, *names: str) -> None:
+        """Puts the fields in the order of the page, so that the summary of errors reads downwards.
+
+        `answers` stands for all extra questions.
+        """
+        answers = [PREFIX + question_key(question) for question in self.questions]
+        self.order_fields([one for name in names for one in (answers if name == "answers" else [name])])
+
     def question_fields(self) -> list[forms.BoundField]:
         return [self[PREFIX + question_key(question)] for question in self.questions]
 

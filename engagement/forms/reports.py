@@ -50,6 +50,8 @@ class ReportForm(HygieneFields, SenderFields, QuestionFields, PlaceFields):
 
     def __init__(self, *args: Any, service: ReportService, **kwargs: Any) -> None:
         super().__init__(*args, questions=service.questions, **kwargs)
+        photo = ("photo", "photo_caption", "photo_rights")
+        self.in_order("description", "answers", "where", "address", *photo, "email")
 
     def clean_photo(self) -> CleanPhoto | None:
         """The photo, drawn anew from its pixels; size is told before the file is read."""

@@ -10,6 +10,7 @@ class TrackingLoginForm(forms.Form):
         max_length=20,
         help_text=_("For example 2026-00123, or R2026-000123 for a problem report."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Type the reference.")},
     )
     code = forms.CharField(
         label=_("Code"),
@@ -18,6 +19,7 @@ class TrackingLoginForm(forms.Form):
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
         ),
+        error_messages={"required": _("Type the code.")},
     )
 
     def clean_reference(self) -> str:

@@ -55,6 +55,7 @@ def test_an_idea_is_sent_on_a_phone_in_french(
 ) -> None:
     page = new_page(viewport=PHONE, script=script)
     page.goto(f"{live_server.url}/fr/calls/ideas/send/")
+    expect(page.locator("[data-map-open]")).to_be_visible(visible=script)
     page.locator("#id_proposal").fill("Un toit.")
     page.locator("input[name=themes]").first.check()
     page.locator("#id_where").select_option("west")
@@ -75,6 +76,8 @@ def test_an_idea_is_sent_on_a_phone_in_french(
     idea = Idea.objects.get()
     assert (idea.language, idea.problem, str(idea.district.code)) == ("fr", PROBLEM, "west")  # type: ignore[union-attr]
     expect(page.locator("h1")).to_be_visible()
+    if not script:
+        expect(page.locator("[data-copy]").first).to_be_hidden()
     assert idea.reference in page.content()
     assert "Le conseil décide" in page.content()
 

@@ -235,3 +235,14 @@ def test_queries(client: Any, service: Any, django_assert_max_num_queries: Any) 
     for path in ("/report/", "/report/?q=service", "/report/pothole/", f"/reports/{report.reference}/"):
         with django_assert_max_num_queries(12):
             assert client.get(path).status_code == 200
+
+
+def test_the_summary_reads_downwards_and_one_way_to_say_where_is_not_called_optional(
+    client: Any, service: Any
+) -> None:
+    text = client.post("/report/pothole/", {"wants_updates": "on"}).content.decode()
+    summary = text.split("error-summary-title")[2].split("</ul>")[0]
+    places = [summary.index(f"#id_{name}") for name in ("description", "answer_lane", "where", "email")]
+    assert places == sorted(places)
+    label = text.split('for="id_where">')[1].split("</label>")[0]
+    assert "(optional)" not in label
