@@ -22,6 +22,19 @@ def read(client: Any, path: str, status: int = 200) -> str:
     return str(answer.content.decode())
 
 
+@pytest.mark.parametrize("state", Idea.State.values)
+def test_the_list_and_the_single_idea_agree_on_what_is_public(state: str) -> None:
+    inside = factories.Call(kind="in_reach")
+    for call in (factories.Call(), inside):
+        for published_at in (None, factories.NOW):
+            for eligible in (True, False):
+                factories.Idea(state=state, call=call, published_at=published_at, eligible=eligible)
+    public = set(Idea.objects.public())
+    assert public == {idea for idea in Idea.objects.select_related("call") if idea.is_public}
+    expected = {"received": 0, "correction": 0, "withdrawn": 1}.get(state, 2)
+    assert len(public) == expected
+
+
 @pytest.mark.parametrize("state", HIDDEN_STATES)
 def test_what_is_not_public_has_no_page_and_no_line(client: Any, state: str) -> None:
     idea = factories.Idea(state=state, published_at=None)
