@@ -61,7 +61,7 @@ def _themes(written: dict[str, Any]) -> None:
             key={"key": one["key"]},
             values={
                 "kind": one["kind"],
-                "label": one.get("label") or one["name"],
+                "label": one["name"],
                 "order": order,
             },
         )

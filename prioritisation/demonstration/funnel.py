@@ -8,7 +8,7 @@ from typing import Any
 from engagement.models import Call, Department, District, Idea, Theme, User
 from prioritisation import services
 from prioritisation.demonstration import content
-from prioritisation.demonstration.clock import Clock
+from prioritisation.demonstration.clock import LAST_DAY, Clock
 from prioritisation.models import Assignment, Initiative, Programme, Round
 from prioritisation.policies import catalogue
 from prioritisation.workflow import Role
@@ -16,22 +16,16 @@ from prioritisation.workflow import Role
 SEED = 2015
 PLACES = 70
 WORKED_UP_DAY, OPENED_DAY, CLOSED_DAY, PUBLISHED_DAY = 250, 285, 315, 345
+SECOND_PLACES, SECOND_OPENED_DAY = 8, 722
 
 
 def run(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -> None:
-    """The first programme, through to its plan; then the second, as far as it is today."""
+    """The first programme, from its ideas to its plan."""
     manager = staff["programme_manager"][0]
-    programme = _programme(clock, staff)
-    initiatives = _work_up(programme, content.initiatives(), ideas, manager, clock)
-    round = _assess(programme, initiatives, staff, clock)
-    _publish(programme, round, staff, clock)
-
-
-def _programme(clock: Clock, staff: dict[str, list[User]]) -> Programme:
-    manager, at = staff["programme_manager"][0], clock.at(200)
-    programme = services.save_programme(
-        by=manager,
-        at=at,
+    programme = _programme(
+        clock.at(200),
+        staff,
+        calls=["idea-box", "call-for-innovation", "in-reach"],
         values={
             "slug": "digital-city",
             "title": {"en": "Digital city action plan", "fr": "Plan d’action ville numérique"},
@@ -41,10 +35,82 @@ def _programme(clock: Clock, staff: dict[str, list[User]]) -> Programme:
                 "fr": "Ce que la population, les entreprises et le personnel ont demandé de l’automne au "
                 "printemps, travaillé, évalué et ramené à 70 initiatives.",
             },
-            "body": {"en": "City council", "fr": "Conseil municipal"},
             "places": PLACES,
         },
-        calls=list(Call.objects.filter(slug__in=["idea-box", "call-for-innovation", "in-reach"])),
+    )
+    initiatives = _work_up(programme, content.initiatives(), ideas, manager, clock, first_day=WORKED_UP_DAY)
+    round = _open_round(
+        programme,
+        initiatives,
+        staff,
+        clock,
+        day=OPENED_DAY,
+        due_day=CLOSED_DAY - 5,
+        places=PLACES,
+        title={"en": "Assessment of the first plan", "fr": "Évaluation du premier plan"},
+    )
+    score_as_panel(round, _hints(initiatives), clock=clock, first_day=OPENED_DAY + 1, last_day=CLOSED_DAY - 1)
+    services.close_round(round=round, by=manager, at=clock.at(CLOSED_DAY))
+    _publish(programme, round, staff, clock)
+
+
+def run_second(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -> None:
+    """The second programme, as far as it is today: its round is open, and half of the scores are in."""
+    programme = _programme(
+        clock.at(640),
+        staff,
+        calls=["idea-box-half-way"],
+        values={
+            "slug": "digital-city-update",
+            "title": {"en": "Digital city: half way", "fr": "Ville numérique : à mi-chemin"},
+            "intro": {
+                "en": "What the first plan missed, and what should change now.",
+                "fr": "Ce que le premier plan a oublié, et ce qui devrait changer maintenant.",
+            },
+            "places": SECOND_PLACES,
+        },
+    )
+    initiatives = _work_up(
+        programme,
+        content.second_initiatives(),
+        ideas,
+        staff["programme_manager"][0],
+        clock,
+        first_day=SECOND_OPENED_DAY - 9,
+    )
+    round = _open_round(
+        programme,
+        initiatives,
+        staff,
+        clock,
+        day=SECOND_OPENED_DAY,
+        due_day=LAST_DAY + 14,
+        places=SECOND_PLACES,
+        title={"en": "Assessment half way", "fr": "Évaluation à mi-chemin"},
+    )
+    score_as_panel(
+        round,
+        _hints(initiatives),
+        clock=clock,
+        first_day=SECOND_OPENED_DAY + 1,
+        last_day=LAST_DAY - 1,
+        share=0.5,
+    )
+
+
+def _hints(initiatives: list[tuple[Initiative, dict[str, Any]]]) -> dict[int, dict[str, float]]:
+    return {initiative.pk: written["hint"] for initiative, written in initiatives}
+
+
+def _programme(
+    at: datetime, staff: dict[str, list[User]], *, calls: list[str], values: dict[str, Any]
+) -> Programme:
+    manager = staff["programme_manager"][0]
+    programme = services.save_programme(
+        by=manager,
+        at=at,
+        values={"body": {"en": "City council", "fr": "Conseil municipal"}, **values},
+        calls=list(Call.objects.filter(slug__in=calls)),
     )
     roles = {"assessor": Role.ASSESSOR, "publisher": Role.PUBLISHER, "analyst": Role.ANALYST}
     for key, role in roles.items():
@@ -59,13 +125,15 @@ def _work_up(
     ideas: dict[int, Idea],
     by: User,
     clock: Clock,
+    *,
+    first_day: int,
 ) -> list[tuple[Initiative, dict[str, Any]]]:
     departments = {row.code: row for row in Department.objects.all()}
     districts = {row.code: row for row in District.objects.all()}
     themes = {row.key: row for row in Theme.objects.all()}
     made = []
     for one in written:
-        at = clock.at(WORKED_UP_DAY + one["n"] % 25, hour=9 + one["n"] % 8)
+        at = clock.at(first_day + one["n"] % 6, hour=9 + one["n"] % 8)
         initiative = services.work_up(
             programme=programme,
             ideas=[ideas[number] for number in one["ideas"]],
@@ -74,6 +142,8 @@ def _work_up(
             values={
                 "title": one["title"],
                 "need": one["need"],
+                "need_of": one.get("need_of", {}),
+                "need_evidence": one.get("need_evidence", {}),
                 "summary": one["summary"],
                 "who_gains": one["who_gains"],
                 "kind": one["kind"],
@@ -105,26 +175,28 @@ def _work_up(
     return made
 
 
-def _assess(
+def _open_round(
     programme: Programme,
     initiatives: list[tuple[Initiative, dict[str, Any]]],
     staff: dict[str, list[User]],
     clock: Clock,
+    *,
+    day: int,
+    due_day: int,
+    places: int,
+    title: dict[str, str],
 ) -> Round:
+    """Montréal's rules under the city's own themes, approved; a round of the whole panel, opened."""
     manager = staff["programme_manager"][0]
     document = catalogue.load("montreal-2015")
     document["themes"] = [
-        {"key": theme["key"], "kind": theme["kind"], "label": theme.get("label") or theme["name"]}
+        {"key": theme["key"], "kind": theme["kind"], "label": theme["name"]}
         for theme in content.city()["themes"]
     ]
     version = services.adopt_policy(
-        programme=programme,
-        document=document,
-        by=manager,
-        at=clock.at(OPENED_DAY - 10),
-        source="montreal-2015",
+        programme=programme, document=document, by=manager, at=clock.at(day - 3), source="montreal-2015"
     )
-    services.approve_policy(policy_version=version, by=manager, at=clock.at(OPENED_DAY - 5))
+    services.approve_policy(policy_version=version, by=manager, at=clock.at(day - 2))
     round = services.prepare_round(
         programme=programme,
         policy_version=version,
@@ -132,16 +204,13 @@ def _assess(
         initiatives=[initiative for initiative, _written in initiatives],
         panel=staff["assessor"],
         by=manager,
-        at=clock.at(OPENED_DAY - 4),
+        at=clock.at(day - 1),
         seed=SEED,
-        places=PLACES,
-        due_at=clock.at(CLOSED_DAY - 5),
-        title={"en": "Assessment of the first plan", "fr": "Évaluation du premier plan"},
+        places=places,
+        due_at=clock.moment(due_day),
+        title=title,
     )
-    services.open_round(round=round, by=manager, at=clock.at(OPENED_DAY))
-    hints = {initiative.pk: written["hint"] for initiative, written in initiatives}
-    score_as_panel(round, hints, clock=clock, first_day=OPENED_DAY + 1, last_day=CLOSED_DAY - 1)
-    services.close_round(round=round, by=manager, at=clock.at(CLOSED_DAY))
+    services.open_round(round=round, by=manager, at=clock.at(day))
     return round
 
 

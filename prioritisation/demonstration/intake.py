@@ -51,6 +51,30 @@ def gather(*, clock: Clock, staff: dict[str, list[User]]) -> dict[int, Idea]:
     return ideas
 
 
+def gather_second(*, clock: Clock, staff: dict[str, list[User]]) -> dict[int, Idea]:
+    """What came to the second idea box so far: most of it published, the newest still in the queue."""
+    themes = {theme.key: theme for theme in Theme.objects.all()}
+    districts = {district.code: district for district in District.objects.all()}
+    calls = {call.slug: call for call in Call.objects.all()}
+    ideas: dict[int, Idea] = {}
+    for row in sorted(content.second_ideas(), key=lambda one: (one["day"], one["n"])):
+        by = staff["moderator"][row["n"] % 2]
+        idea = _send(row, row["n"], clock, calls, {}, themes, districts, staff["intake_clerk"][0])
+        ideas[row["n"]] = idea
+        triage = row.get("triage", "publish")
+        if triage == "correction":
+            engagement.ask_correction(
+                idea=idea,
+                by=by,
+                at=clock.at(row["day"] + TRIAGE_DAYS),
+                reason=row["correction_reason"],
+                text=row["public_text"],
+            )
+        elif triage != "queue":
+            _publish(idea, row, clock, by)
+    return ideas
+
+
 def _calls(clock: Clock, by: User) -> dict[str, Call]:
     calls = {}
     for one in content.calls():
@@ -69,7 +93,7 @@ def _calls(clock: Clock, by: User) -> dict[str, Call]:
                 "opens_at": clock.moment(one["opens_day"]),
                 "closes_at": clock.moment(one["closes_day"]) if "closes_day" in one else None,
                 "planned_dates": [
-                    {"date": clock.date(step["day"]), "label": step["what"]}
+                    {"date": clock.date(step["day"]), "label": step["label"]}
                     for step in one.get("planned_dates", [])
                 ],
                 "judging_questions": [asked["text"] for asked in one.get("judged_by", [])],

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -69,15 +69,23 @@ class _Generator:
         """Days of the story: season, weekday, growth, and what the weather brought."""
         weekdays = self.written["weekday_profiles"][text["weekdays"]]
         weights = []
+        shift = self._season_shift()
         for day in range(self.written["days"]):
             moment = self.clock.moment(day)
             weight = text["months"][moment.month - 1] * weekdays[moment.weekday()]
             weight *= 1 + self.written["yearly_growth"] * day / 365
             for event in self.written["events"]:
-                if event["first_day"] <= day <= event["last_day"]:
+                if event["first_day"] <= day - shift <= event["last_day"]:
                     weight *= event["factors"].get(text["service"], 1)
             weights.append(weight)
         return self._pick(weights, number)
+
+    def _season_shift(self) -> int:
+        """Days by which the story's weather moves, so that storms fall in winter whenever today is."""
+        begins = date.fromisoformat(content.city()["clock"]["first_day"])
+        first = date.fromisoformat(self.clock.date(0))
+        apart = (begins.replace(year=first.year) - first).days
+        return (apart + 182) % 365 - 182
 
     def _report(
         self, text: dict[str, Any], service: ReportService, day: int, hour: int, place: int
