@@ -4,11 +4,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from config.catalogues import compile_stale
 from tests import ground
 from tests.writes import WriteGuard
+
+# Machines are shared and noisy: no test may fail because it took long.
+hypothesis.settings.register_profile("winnow", deadline=None)
+hypothesis.settings.load_profile("winnow")
 
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
 _NEEDS = {
