@@ -52,3 +52,13 @@ def ideas() -> list[dict[str, Any]]:
 def initiatives() -> list[dict[str, Any]]:
     """What staff worked up, by number."""
     return _all("initiatives", "initiatives")
+
+
+def second_ideas() -> list[dict[str, Any]]:
+    """What came to the second idea box, which is still open."""
+    return list(_read("second-ideas")["ideas"])
+
+
+def second_initiatives() -> list[dict[str, Any]]:
+    """What staff worked up for the second round."""
+    return list(_read("second-initiatives")["initiatives"])
