@@ -133,7 +133,7 @@ class Reader:
             **place.columns(),
         }
         if _GARBLED.search(f"{title} {problem} {proposal} {place.address}"):
-            self.counted["garbled", ""] += 1
+            self.counted["garbled_ideas", ""] += 1
         return Item(key=key, columns=columns, body=body, themes=themes)
 
     def _words(self, record: Record) -> tuple[str, str, str]:
@@ -242,8 +242,13 @@ class Reader:
         return notes
 
     def _notes_on_records(self) -> Iterator[tuple[str, dict[str, Any]]]:
-        for (code, value), count in self.counted.most_common(MOST_NOTES):
-            yield code, {"value": value, "count": count, "used": self.language}
+        told = 0
+        for (code, value), count in sorted(self.counted.items(), key=lambda one: (bool(one[0][1]), -one[1])):
+            told += bool(value)
+            if told <= MOST_NOTES:
+                yield code, {"value": value, "count": count, "used": self.language}
+        if told > MOST_NOTES:
+            yield "more_notes", {"count": told - MOST_NOTES}
 
 
 def _by_name(rows: Any, names: Callable[[Any], tuple[str, dict[str, str]]]) -> dict[str, Any]:

@@ -27,8 +27,9 @@ WORDS: dict[str, Any] = {
     "unused_columns": _("Columns not used: {columns}."),
     "used_columns": _("Columns used: {columns}."),
     "unknown_district": _("District “{value}” is not known here: {count} ideas are without a district."),
+    "more_notes": _("{count} more names of districts, themes or languages were not known."),
     "unknown_theme": _("Theme “{value}” is not known here: {count} ideas are without it."),
-    "garbled": _(
+    "garbled_ideas": _(
         "{count} ideas hold characters that look garbled, as “Ã©” for “é”. "
         "They are kept as they are in the file."
     ),
