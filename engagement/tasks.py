@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from celery import shared_task
 from django.conf import settings
@@ -15,18 +14,11 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from engagement import emails, services
-from engagement.models import Job
 from engagement.services import imports
 
 logger = logging.getLogger(__name__)
 
-
-def _import_ideas(job: Job, tell: services.Tell) -> dict[str, Any]:
-    imports.run_import_job(job, timezone.now())  # tells and finishes by itself, with its last row
-    return {}
-
-
-JOBS: dict[str, services.JobFunction] = {imports.KIND: _import_ideas}
+JOBS: dict[str, services.JobFunction] = {imports.KIND: imports.run_import_job}
 """What does the jobs of each kind, `engagement.<verb>`."""
 
 _jobs_lock = threading.Lock()

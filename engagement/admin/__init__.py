@@ -1,5 +1,5 @@
-"""Staff work on calls, ideas and problem reports, in Django's admin. Each module registers its pages."""
+"""Staff work on invitations, ideas and problem reports, in the admin. Each module registers its pages."""
 
-from engagement.admin import ideas
+from engagement.admin import calls, ideas, outbox, people, reference, reports
 
-__all__ = ["ideas"]
+__all__ = ["calls", "ideas", "outbox", "people", "reference", "reports"]

@@ -127,6 +127,11 @@ def _split_answers(call: Call, answers: dict[str, str]) -> tuple[dict[str, str],
     return shown, kept
 
 
+def _where_from(channel: str, received: datetime, at: datetime) -> str:
+    """The internal note of what staff typed in: by which way it came, and when it was typed."""
+    return channel if received == at else f"{channel}, typed in {timezone.localtime(at):%Y-%m-%d %H:%M}"
+
+
 @transaction.atomic
 def submit_idea(
     *,
@@ -140,13 +145,18 @@ def submit_idea(
     source_key: str | None = None,
     notify: bool = True,
     held: str = "",
+    received_at: datetime | None = None,
 ) -> Idea:
     """Takes an idea in. The same `form_key` (a form posted twice) gives the idea already taken.
 
     Staff (`by`) may type in what reached them before the call closed; residents may not send to a
     closed call. `held` says why staff should look first even where ideas are public at once (a robot,
-    perhaps): the idea waits, with that note, and nothing is lost.
+    perhaps): the idea waits, with that note, and nothing is lost. `received_at` is when it reached the
+    city, where that was before it is written down.
     """
+    received = received_at or at
+    if received > at:
+        raise Refused(_("This date is in the future."), field="received")
     if not draft.problem.strip():
         raise Refused(_("Tell us what the problem is."), field="problem")
     if by is None and not (call.is_public and call.is_open(at)):
@@ -168,14 +178,14 @@ def submit_idea(
                 channel=channel,
                 language=draft.language,
                 state=IdeaState.PUBLISHED if at_once else IdeaState.RECEIVED,
-                published_at=at if at_once else None,
+                published_at=received if at_once else None,
                 contact=keep_contact(sender=draft.sender, language=draft.language, at=at),
-                received_at=at,
-                changed_at=at,
+                received_at=received,
+                changed_at=received,
                 nonce=new_nonce(),
                 form_key=form_key or None,
                 source_key=source_key,
-                after_cutoff=call.cutoff_at is not None and at > call.cutoff_at,
+                after_cutoff=call.cutoff_at is not None and received > call.cutoff_at,
                 answers=shown,
                 confidential_answers=kept,
                 search=searchable(reference, words["public_title"], draft.problem, draft.proposal),
@@ -190,12 +200,12 @@ def submit_idea(
     idea.themes.set(draft.themes)
     Event.objects.create(
         idea=idea,
-        at=at,
+        at=received,
         actor=Event.Actor.STAFF if by else Event.Actor.RESIDENT,
         by=by,
         verb="receive",
         to_state=idea.state,
-        note=channel if by else held,
+        note=_where_from(channel, received, at) if by else held,
     )
     if notify:
         queue_notice(kind="engagement.idea_received", at=at, contact=idea.contact, idea=idea)

@@ -16,16 +16,12 @@ from engagement.services.imports.columns import Mapping
 from engagement.services.imports.reading import Refused
 from engagement.services.imports.words import worded
 from engagement.services.imports.writing import ImportReport, import_ideas
-from engagement.services.jobs import beat_job, fail_job, finish_job, queue_job
+from engagement.services.jobs import Cancelled, Tell, fail_job, finish_job, queue_job
 from engagement.services.notices import queue_notice
 from engagement.tables import TableError, read
 from engagement.tables.writing import Column, atomically, write_csv
 
 KIND = "engagement.import_ideas"
-
-
-class Cancelled(Exception):  # noqa: N818 - said as a word
-    """Somebody stopped the job."""
 
 
 def upload_path(stored: str) -> Path:
@@ -34,7 +30,8 @@ def upload_path(stored: str) -> Path:
 
 
 def refused_path(job: Job) -> Path:
-    return Path(settings.VAR) / "exports" / f"import-{job.pk}-refused.csv"
+    """Where the refused records of an import lie, beside no name that a person gave."""
+    return Path(settings.VAR) / "exports" / f"import-{Path(job.parameters['stored']).stem}-refused.csv"
 
 
 @transaction.atomic
@@ -66,53 +63,57 @@ def queue_import(
     return queue_job(kind=KIND, parameters=parameters, at=at, by=by)
 
 
-def run_import_job(job: Job, at: datetime) -> None:
-    """Does a claimed job, start to end; what goes wrong is told on the job, not raised."""
-    given = job.parameters
-    path = upload_path(given["stored"])
+def run_import_job(job: Job, tell: Tell) -> dict[str, Any]:
+    """Does a claimed job, start to end, and gives the result that its page shows."""
+    path = upload_path(job.parameters["stored"])
+    try:
+        return _run(job, path, tell)
+    except TableError as error:
+        raise _told(job, worded(error.code, error.params)) from error
+    except ServiceRefused as refusal:
+        raise _told(job, str(refusal.message)) from refusal
+    except FileNotFoundError as error:
+        raise _told(job, _("The file is no longer there. Send it again.")) from error
+    finally:
+        path.unlink(missing_ok=True)
 
-    def beat(done: int, total: int) -> None:
-        if not beat_job(job=job, progress=done, total=total, at=timezone.now()):
-            raise Cancelled
+
+def _run(job: Job, path: Path, tell: Tell) -> dict[str, Any]:
+    given = job.parameters
 
     def before_commit(report: ImportReport) -> None:
-        # In the same transaction: who loses the lease meanwhile cannot have it done twice.
+        # In the same transaction as the ideas: a lease that ran out cannot have them written twice.
         finish_job(job=job, result=report.as_result(), at=timezone.now())
-        counts = {
-            name: value for name, value in report.as_result().items() if name not in {"notes", "refusals"}
-        }
-        queue_notice(
-            kind="engagement.import_done",
-            at=at,
-            user=job.by,
-            context={"job": job.pk, "name": given["name"], **counts},
-        )
+        _tell_by_mail(job, report)
 
-    try:
-        table = read(path, name=given["name"])
-        report = import_ideas(
-            table=table,
-            name=given["name"],
-            call=Call.objects.get(pk=given["call"]),
-            at=at,
-            by=job.by,
-            mapping=given["mapping"],
-            language=given["language"],
-            state=given["state"],
-            beat=beat,
-            before_commit=before_commit,
-        )
-    except Cancelled:
-        pass
-    except TableError as error:
-        fail_job(job=job, error=worded(error.code, error.params), at=timezone.now())
-    except ServiceRefused as refusal:
-        fail_job(job=job, error=str(refusal.message), at=timezone.now())
-    except (FileNotFoundError, Call.DoesNotExist) as error:
-        fail_job(job=job, error=str(error), at=timezone.now())
-    else:
-        write_refused(refused_path(job), table.columns, report.refused)
-    path.unlink(missing_ok=True)
+    table = read(path, name=given["name"])
+    report = import_ideas(
+        table=table,
+        name=given["name"],
+        call=Call.objects.get(pk=given["call"]),
+        at=timezone.now(),
+        by=job.by,
+        mapping=given["mapping"],
+        language=given["language"],
+        state=given["state"],
+        beat=tell,
+        before_commit=before_commit,
+    )
+    write_refused(refused_path(job), table.columns, report.refused)
+    return report.as_result()
+
+
+def _tell_by_mail(job: Job, report: ImportReport) -> None:
+    """One mail for the whole file, to who asked for it."""
+    counts = {"read": report.read, "created": report.created, "already_there": report.already_there}
+    about = {"job": job.pk, "name": job.parameters["name"], "refused": len(report.refused)}
+    queue_notice(kind="engagement.import_done", at=timezone.now(), user=job.by, context={**about, **counts})
+
+
+def _told(job: Job, message: str) -> Cancelled:
+    """Writes on the job, in words for its page, why it stopped; the worker has nothing to add."""
+    fail_job(job=job, error=message, at=timezone.now())
+    return Cancelled()
 
 
 def write_refused(path: Path, columns: list[str], refused: list[Refused]) -> None:

@@ -1,0 +1,54 @@
+"""Plain reference data, edited by Django's own forms: nothing happens to it but being edited."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
+
+from engagement.admin.base import Unlogged
+from engagement.models import Department, District, Reason, ReportService, Theme
+
+
+class ReferenceAdmin(Unlogged):
+    """What is no longer used is switched off, never deleted: the records that name it stay readable."""
+
+    actions = None
+    list_per_page = 100
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description=gettext_lazy("name"))
+    def name_shown(self, row: Any) -> str:
+        return str(row)
+
+
+@admin.register(Theme)
+class ThemeAdmin(ReferenceAdmin):
+    list_display = ("name_shown", "key", "kind", "parent", "order", "active")
+    list_filter = ("kind", "active")
+    list_select_related = ("parent",)
+
+
+@admin.register(District)
+class DistrictAdmin(ReferenceAdmin):
+    list_display = ("name_shown", "code", "population", "quintile", "active")
+    exclude = ("boundary",)
+
+
+@admin.register(Department)
+class DepartmentAdmin(ReferenceAdmin):
+    list_display = ("name_shown", "code", "email", "active")
+
+
+@admin.register(ReportService)
+class ReportServiceAdmin(ReferenceAdmin):
+    list_display = ("name_shown", "code", "department", "target_days", "private", "active")
+    list_select_related = ("department",)
+
+
+@admin.register(Reason)
+class ReasonAdmin(ReferenceAdmin):
+    list_display = ("name_shown", "action", "code", "eligible", "hides_text", "active")
+    list_filter = ("action", "active")
