@@ -40,3 +40,19 @@ class FailOpenRedisCache(RedisCache):
 
     def has_key(self, key: Any, version: int | None = None) -> bool:
         return bool(self._or(False, super().has_key, key, version))
+
+    def set_many(self, data: Any, timeout: Any = 300, version: int | None = None) -> Any:
+        return self._or(list(data), super().set_many, data, timeout, version)
+
+    def delete_many(self, keys: Any, version: int | None = None) -> None:
+        self._or(None, super().delete_many, keys, version)
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> int:
+        """A count nobody kept is as if the key were not there: callers know that case (ValueError)."""
+        counted = self._or(None, super().incr, key, delta, version)
+        if counted is None:
+            raise ValueError(f"Key '{key}' not found")
+        return int(counted)
+
+    def clear(self) -> bool:
+        return bool(self._or(False, super().clear))

@@ -1,0 +1,170 @@
+"""Two connections at once, on PostgreSQL: one wins, the other is told, nothing is doubled or lost."""
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from engagement import services
+from engagement.models import Event, Idea, Notice, RateLimit
+from tests import factories
+
+pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def threads() -> Any:
+    """Runs functions at the same time, each with a connection of its own; gives what each gave or raised."""
+
+    def own(work: Callable[[], Any]) -> Any:
+        try:
+            return work()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    def run(*works: Callable[[], Any]) -> list[Any]:
+        with ThreadPoolExecutor(len(works)) as pool:
+            return [future.result(timeout=60) for future in [pool.submit(own, work) for work in works]]
+
+    return run
+
+
+def test_of_two_decisions_at_the_same_moment_one_wins(threads: Any, now: datetime, moderator: Any) -> None:
+    """The first holds its transaction open until the second waits for the row."""
+    factories.Reason()
+    idea = factories.Idea()
+    first_has_moved, second_has_read = threading.Event(), threading.Event()
+
+    def publish() -> str:
+        mine = Idea.objects.get(pk=idea.pk)
+        with transaction.atomic():
+            services.publish_idea(idea=mine, by=moderator, at=now)
+            first_has_moved.set()
+            assert second_has_read.wait(30)
+            _until_somebody_waits()
+        return "published"
+
+    def decline() -> str:
+        mine = Idea.objects.get(pk=idea.pk)
+        assert first_has_moved.wait(30)
+        second_has_read.set()
+        services.decline_idea(idea=mine, by=moderator, at=now, reason="not_city")
+        return "declined"
+
+    said = threads(publish, decline)
+    assert said[0] == "published"
+    assert isinstance(said[1], services.Stale)
+    idea.refresh_from_db()
+    assert idea.state == "published"
+    assert list(Event.objects.values_list("verb", flat=True)) == ["publish"]
+
+
+def _until_somebody_waits() -> None:
+    """Returns once another connection waits for a lock that this one holds."""
+    from time import sleep
+
+    for _ in range(500):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+                "AND datname = current_database()"
+            )
+            if cursor.fetchone()[0]:
+                return
+        sleep(0.01)
+    raise AssertionError("nobody waited: the two did not meet")
+
+
+def test_two_workers_never_take_the_same_mail(threads: Any, now: datetime) -> None:
+    contact, idea = factories.Contact(), factories.Idea()
+    for _ in range(120):
+        services.queue_notice(kind="engagement.idea_received", at=now, contact=contact, idea=idea)
+    start = threading.Barrier(3)
+
+    def worker() -> list[int]:
+        start.wait(30)
+        taken: list[int] = []
+        while notices := services.claim_notices(at=now, app="engagement", limit=7):
+            taken += [notice.pk for notice in notices]
+        return taken
+
+    taken = threads(worker, worker, worker)
+    everything = [key for one in taken for key in one]
+    assert len(everything) == len(set(everything)) == 120
+    assert set(Notice.objects.values_list("attempts", flat=True)) == {1}
+
+
+def test_a_worker_does_not_wait_for_another(threads: Any, now: datetime) -> None:
+    contact, idea = factories.Contact(), factories.Idea()
+    for _ in range(4):
+        services.queue_notice(kind="engagement.idea_received", at=now, contact=contact, idea=idea)
+    holds, done = threading.Event(), threading.Event()
+
+    def slow() -> list[int]:
+        with transaction.atomic():
+            taken = services.claim_notices(at=now, app="engagement", limit=2)
+            holds.set()
+            assert done.wait(30), "the other worker waited for this one"
+        return [notice.pk for notice in taken]
+
+    def quick() -> list[int]:
+        assert holds.wait(30)
+        taken = services.claim_notices(at=now, app="engagement", limit=10)
+        done.set()
+        return [notice.pk for notice in taken]
+
+    first, second = threads(slow, quick)
+    assert (len(first), len(second)) == (2, 2)
+    assert not set(first) & set(second)
+
+
+def test_ideas_sent_at_the_same_moment_get_numbers_of_their_own(threads: Any, now: datetime) -> None:
+    call = factories.Call()
+    start = threading.Barrier(4)
+
+    def send() -> list[str]:
+        start.wait(30)
+        return [
+            services.submit_idea(
+                call=call, draft=services.IdeaDraft(problem=f"Bench {n} is gone.", language="en"), at=now
+            ).reference
+            for n in range(15)
+        ]
+
+    sent = [reference for one in threads(send, send, send, send) for reference in one]
+    assert sorted(sent) == [f"2026-{number:05d}" for number in range(1, 61)]
+
+
+def test_one_form_posted_twice_at_once_is_one_idea(threads: Any, now: datetime) -> None:
+    call = factories.Call()
+    start = threading.Barrier(2)
+
+    def send() -> str:
+        start.wait(30)
+        draft = services.IdeaDraft(problem="The bench is gone.", language="en")
+        return services.submit_idea(call=call, draft=draft, at=now, form_key="one form").reference
+
+    for _ in range(5):
+        first, second = threads(send, send)
+        assert first == second
+        assert Idea.objects.count() == 1
+        Idea.objects.all().delete()
+
+
+def test_attempts_at_the_same_moment_are_all_counted(threads: Any, now: datetime) -> None:
+    start = threading.Barrier(4)
+
+    def attempt() -> None:
+        start.wait(30)
+        for _ in range(10):
+            services.count_attempt(what="code", who="192.0.2.1", limit=1000, seconds=600, at=now)
+
+    said = threads(attempt, attempt, attempt, attempt)
+    assert said == [None] * 4
+    assert RateLimit.objects.get().count == 40
