@@ -171,6 +171,8 @@ def _turn_away(idea: Idea, row: dict[str, Any], clock: Clock, by: User) -> None:
 
 
 def _publish(idea: Idea, row: dict[str, Any], clock: Clock, by: User) -> None:
+    if idea.state == Idea.State.PUBLISHED:
+        return  # an invitation whose ideas are public at once
     engagement.publish_idea(idea=idea, by=by, at=clock.at(row["day"] + TRIAGE_DAYS))
 
 
