@@ -13,6 +13,10 @@ from engagement.admin.base import Unlogged
 from engagement.models import User
 
 
+NOT_OURS = ("admin", "auth", "axes", "contenttypes", "sessions")
+"""Apps whose permissions open nothing that a role of a city needs."""
+
+
 class AdministratorsOnly(Unlogged):
     actions = None
 
@@ -68,6 +72,6 @@ class RoleAdmin(AdministratorsOnly, GroupAdmin):
     ) -> Any:
         if db_field.name == "permissions":
             kwargs["widget"] = forms.CheckboxSelectMultiple
-            ours = Permission.objects.filter(content_type__app_label__in=("engagement", "prioritisation"))
+            ours = Permission.objects.exclude(content_type__app_label__in=NOT_OURS)
             kwargs["queryset"] = ours.select_related("content_type")
         return super().formfield_for_manytomany(db_field, request, **kwargs)

@@ -34,7 +34,7 @@ class ThemeAdmin(ReferenceAdmin):
 @admin.register(District)
 class DistrictAdmin(ReferenceAdmin):
     list_display = ("name_shown", "code", "population", "quintile", "active")
-    exclude = ("boundary",)
+    fields = ("code", "name", "population", "quintile", "active")
 
 
 @admin.register(Department)
