@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from engagement.admin.base import Unlogged
 from engagement.models import User
 
-
 NOT_OURS = ("admin", "auth", "axes", "contenttypes", "sessions")
 """Apps whose permissions open nothing that a role of a city needs."""
 
