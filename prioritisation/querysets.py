@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 
+from engagement.querysets import matching
+from engagement.text import fold
 from prioritisation.workflow import InitiativeState, RoundState
 
 if TYPE_CHECKING:
@@ -51,6 +53,10 @@ class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def seen_by(self, user: User, *roles: str) -> InitiativeQuerySet:
         return self.filter(_member(user, "programme__", roles)).distinct()
+
+    def matching(self, text: str) -> InitiativeQuerySet:
+        """Found by reference or by words of title, need and summary."""
+        return self.filter(matching(text)) if fold(text) else self
 
     def worked_up(self) -> InitiativeQuerySet:
         """Everything that left the drawing board: ready, chosen, set aside or merged."""

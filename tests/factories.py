@@ -145,3 +145,16 @@ def member(programme: Any, user: Any, *roles: str) -> Any:
     for role in roles:
         prioritisation.Membership.objects.create(programme=programme, user=user, role=role)
     return user
+
+
+class Initiative(factory.django.DjangoModelFactory):
+    class Meta:
+        model = prioritisation.Initiative
+
+    programme = factory.SubFactory(Programme)
+    reference = factory.Sequence(lambda n: f"I2031-{n + 1:05d}")
+    title = factory.Sequence(
+        lambda n: {"en": f"Shelters along line {n}", "fr": f"Des abris sur la ligne {n}"}
+    )
+    created_at = NOW
+    changed_at = NOW

@@ -1,14 +1,22 @@
 """The triage desk: the queue of ideas, and everything about one idea on one page."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import TextField
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engagement.admin.differences import compare
+from engagement.admin.extensions import (
+    ExtraAction,
+    Fact,
+    extra_idea_actions,
+    extra_idea_facts,
+    extra_idea_filters,
+)
 from engagement.admin.idea_filters import (
     ALL,
     QUEUE,
@@ -20,6 +28,7 @@ from engagement.admin.idea_filters import (
 )
 from engagement.admin.idea_verbs import IDEA_VERBS, alike, originals_for
 from engagement.admin.import_pages import ImportPages
+from engagement.admin.returning import with_kept
 from engagement.admin.submissions import SubmissionAdmin, age
 from engagement.admin.type_in import TypeInPages
 from engagement.forms.questions import answers_in_words
@@ -73,6 +82,16 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
     def counts(self, idea: Idea) -> bool:
         return idea.eligible
 
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        return [*super().get_list_filter(request), *extra_idea_filters]
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        actions = super().get_actions(request)
+        for extra in extra_idea_actions:
+            if extra.shown(request):
+                actions[extra.name] = (partial(_open_extra, extra=extra), extra.name, str(extra.label))
+        return actions
+
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         in_queue = request.GET.get("state", QUEUE) == QUEUE
         switch = (
@@ -117,7 +136,25 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
             ],
             "similar": alike(record, originals_for([record]), limit=5) if decides else [],
             "revisions": list(record.revisions.all()),
+            "extra_actions": [
+                (extra.label, extra.address()) for extra in extra_idea_actions if extra.shown(request)
+            ],
+            "extra_facts": _facts(request, record),
         }
+
+
+def _open_extra(desk: IdeaAdmin, request: HttpRequest, queryset: Any, *, extra: ExtraAction) -> HttpResponse:
+    ideas = list(queryset)
+    return extra.open(request, ideas, with_kept(request.get_full_path(), (idea.pk for idea in ideas)))
+
+
+def _facts(request: HttpRequest, idea: Idea) -> dict[Any, list[Fact]]:
+    """What other apps tell of the idea, by heading."""
+    told: dict[Any, list[Fact]] = {}
+    for tell in extra_idea_facts:
+        for fact in tell(request, idea):
+            told.setdefault(fact.heading, []).append(fact)
+    return told
 
 
 def _words(idea: Idea) -> list[dict[str, Any]]:

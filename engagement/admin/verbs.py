@@ -5,11 +5,11 @@ was chosen, asks what must be said, and calls the service for each record with t
 What a service refuses is told beside the form, with everything typed kept.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from django import forms
 from django.contrib import messages
@@ -58,10 +58,20 @@ class VerbForm(forms.Form):
         return False
 
 
+class OfferedReason(Protocol):
+    """A reason with its standard text in each language; its name is its `str()`."""
+
+    @property
+    def code(self) -> str: ...
+
+    @property
+    def text(self) -> Any: ...
+
+
 class ReasonSelect(forms.Select):
     """Each reason carries its standard texts, so that a script can fill them in at once."""
 
-    reasons: dict[str, Reason] = {}
+    reasons: Mapping[str, OfferedReason] = {}
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
@@ -87,13 +97,17 @@ class ReasonForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = Reason.objects.filter(action=self.verb.name, active=True)
+        found = self.reasons_offered()
         self.reasons = {reason.code: reason for reason in found}
         field = self.fields["reason"]
         assert isinstance(field, forms.ChoiceField)
         field.widget = widget = ReasonSelect(attrs={"data-fills": "text"})
         widget.reasons = self.reasons
         field.choices = [("", _("Choose a reason")), *((r.code, str(r)) for r in found)]
+
+    def reasons_offered(self) -> Sequence[OfferedReason]:
+        """The city's own for this verb; a subclass may have others."""
+        return list(Reason.objects.filter(action=self.verb.name, active=True))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -113,7 +127,7 @@ class ReasonForm(VerbForm):
             self.add_error("text", _("Write what the sender and the public will read."))
         return cleaned
 
-    def _fill_in(self, reason: Reason) -> None:
+    def _fill_in(self, reason: OfferedReason) -> None:
         field = self.fields["text"]
         assert isinstance(field, LocalizedFormField)
         data = QueryDict(mutable=True)

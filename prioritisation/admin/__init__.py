@@ -1,5 +1,5 @@
 """Staff work on programmes, rounds and plans, in Django's admin. Each module registers its pages."""
 
-from prioritisation.admin import assessments
+from prioritisation.admin import assessments, initiatives
 
-__all__ = ["assessments"]
+__all__ = ["assessments", "initiatives"]

@@ -113,6 +113,11 @@ class Initiative(models.Model):
     def __str__(self) -> str:
         return f"{self.reference} {localized(self.title)}"
 
+    @property
+    def shown_title(self) -> str:
+        """The title in the reader's language, or in any other that is there."""
+        return localized(self.title)
+
 
 class InitiativeRevision(models.Model):
     """The text and figures as they stood, so that a score can be tied to what was read."""

@@ -29,7 +29,7 @@ from prioritisation.services.initiatives import (
     save_initiative,
     set_aside_initiative,
     split_initiative,
-    unlink_idea,
+    unlink_ideas,
     work_up,
 )
 from prioritisation.services.plans import check_publishable, publish_round, save_plan
@@ -96,6 +96,6 @@ __all__ = [
     "skip_assignment",
     "split_initiative",
     "undecided",
-    "unlink_idea",
+    "unlink_ideas",
     "work_up",
 ]

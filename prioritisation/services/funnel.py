@@ -29,6 +29,9 @@ _STATE_LABELS = {
     "merged": gettext_noop("merged into another"),
 }
 
+_UNDER_WAY = (InitiativeState.DRAFT, InitiativeState.READY)
+"""What stands so now was opened again, whatever was published of it before."""
+
 
 def _label(message: str) -> dict[str, str]:
     from django.utils.translation import gettext
@@ -49,12 +52,12 @@ def initiative_states(programme: Programme) -> dict[int, str]:
         Decision.objects.published()
         .filter(initiative__programme=programme)
         .order_by("published_at", "pk")
-        .values_list("initiative_id", "outcome", "round__stage")
+        .values_list("initiative_id", "outcome", "round__stage", "initiative__state")
     )
-    for key, outcome, stage in decisions:
+    for key, outcome, stage, now in decisions:
         if outcome == Outcome.ADVANCE and stage == final:
             states[key] = "chosen"
-        elif outcome in (Outcome.SET_ASIDE, Outcome.MERGE):
+        elif outcome in (Outcome.SET_ASIDE, Outcome.MERGE) and now not in _UNDER_WAY:
             states[key] = outcome
         else:
             states[key] = "under_way"
@@ -215,11 +218,13 @@ def _initiative_stage(
     rows = (
         Decision.objects.published()
         .filter(here, initiative__programme=programme)
+        .exclude(initiative__state=InitiativeState.DRAFT)
         .order_by("published_at", "pk")
-        .values_list("initiative_id", "outcome", "reason")
+        .values_list("initiative_id", "outcome", "reason", "initiative__state")
     )
-    for key, outcome, reason in rows:
-        latest[key] = (outcome, reason)
+    for key, outcome, reason, now in rows:
+        opened_again = outcome in (Outcome.SET_ASIDE, Outcome.MERGE) and now in _UNDER_WAY
+        latest[key] = (Outcome.HOLD, "") if opened_again else (outcome, reason)
     onward = sum(1 for outcome, _reason in latest.values() if outcome == Outcome.ADVANCE)
     losses = Counter(
         reason for outcome, reason in latest.values() if outcome in (Outcome.SET_ASIDE, Outcome.MERGE)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from engagement.models import Department, District, Idea, Theme, User
 from engagement.services import Refused, Stale, next_reference
 from engagement.text import fold
+from engagement.workflow import IdeaState
 from prioritisation.models import (
     CostLine,
     Decision,
@@ -92,6 +93,22 @@ def revise(initiative: Initiative, *, by: User | None, at: datetime) -> Initiati
     )
 
 
+def _require_usable(programme: Programme, ideas: Iterable[Idea]) -> None:
+    """Ideas are worked up once published, in a programme that their invitation belongs to."""
+    calls = set(programme.calls.values_list("pk", flat=True))
+    for idea in ideas:
+        if idea.call_id not in calls:
+            raise Refused(
+                _("%(reference)s answers no invitation of this programme.") % {"reference": idea.reference},
+                field="ideas",
+            )
+        if idea.state != IdeaState.PUBLISHED:
+            raise Refused(
+                _("%(reference)s is not published. Decide on it first.") % {"reference": idea.reference},
+                field="ideas",
+            )
+
+
 @transaction.atomic
 def work_up(
     *,
@@ -107,6 +124,23 @@ def work_up(
     """Starts an initiative from ideas: a draft that already holds what the first idea says."""
     require_role(by, programme, Role.MANAGER)
     ideas = list(ideas)
+    _require_usable(programme, ideas)
+    return _start(
+        programme, ideas, by=by, at=at, values=values, themes=themes, districts=districts, costs=costs
+    )
+
+
+def _start(
+    programme: Programme,
+    ideas: list[Idea],
+    *,
+    by: User,
+    at: datetime,
+    values: dict[str, Any] | None,
+    themes: dict[Theme, int] | None = None,
+    districts: Iterable[District] = (),
+    costs: Iterable[dict[str, Any]] = (),
+) -> Initiative:
     values = {**_from_ideas(ideas), **(values or {})}
     reference = next_reference(series="I", year=timezone.localtime(at).year)
     initiative = Initiative.objects.create(
@@ -211,6 +245,14 @@ def save_initiative(
 def link_ideas(*, initiative: Initiative, ideas: Iterable[Idea], by: User, at: datetime) -> int:
     """Adds ideas to an initiative; those already in it are passed over. Gives how many were added."""
     require_role(by, initiative.programme, Role.MANAGER)
+    if initiative.state not in (InitiativeState.DRAFT, InitiativeState.READY):
+        raise Refused(_("Its ideas are fixed once it is decided."))
+    ideas = list(ideas)
+    _require_usable(initiative.programme, ideas)
+    return _link(initiative, ideas, by=by, at=at)
+
+
+def _link(initiative: Initiative, ideas: Iterable[Idea], *, by: User, at: datetime) -> int:
     there = set(initiative.idea_links.values_list("idea_id", flat=True))
     fresh = [idea for idea in ideas if idea.pk not in there]
     IdeaLink.objects.bulk_create(
@@ -224,13 +266,16 @@ def link_ideas(*, initiative: Initiative, ideas: Iterable[Idea], by: User, at: d
 
 
 @transaction.atomic
-def unlink_idea(*, initiative: Initiative, idea: Idea, by: User, at: datetime) -> None:
+def unlink_ideas(*, initiative: Initiative, ideas: Iterable[Idea], by: User, at: datetime) -> None:
+    """Takes ideas out of an initiative that is not decided yet. They wait again, unless others hold them."""
     require_role(by, initiative.programme, Role.MANAGER)
     if initiative.state not in (InitiativeState.DRAFT, InitiativeState.READY):
         raise Refused(_("Its ideas are fixed once it is decided."))
-    initiative.idea_links.filter(idea=idea).delete()
+    ideas = list(ideas)
+    initiative.idea_links.filter(idea__in=ideas).delete()
     revise(initiative, by=by, at=at)
-    record(initiative.programme, "unlink_idea", at=at, by=by, initiative=initiative, note=idea.reference)
+    note = " ".join(idea.reference for idea in ideas)
+    record(initiative.programme, "unlink_idea", at=at, by=by, initiative=initiative, note=note)
 
 
 @transaction.atomic
@@ -238,47 +283,70 @@ def split_initiative(
     *, initiative: Initiative, ideas: Iterable[Idea], title: dict[str, str], by: User, at: datetime
 ) -> Initiative:
     """Moves some of an initiative's ideas into a new one of their own."""
+    require_role(by, initiative.programme, Role.MANAGER)
     ideas = list(ideas)
     linked = set(initiative.idea_links.values_list("idea_id", flat=True))
     moving = [idea for idea in ideas if idea.pk in linked]
     if not moving or len(moving) == len(linked):
         raise Refused(_("Choose some of its ideas, but not all of them."), field="ideas")
-    for idea in moving:
-        unlink_idea(initiative=initiative, idea=idea, by=by, at=at)
+    unlink_ideas(initiative=initiative, ideas=moving, by=by, at=at)
     values = {"title": title} if title else {}
-    return work_up(programme=initiative.programme, ideas=moving, by=by, at=at, values=values)
+    return _start(initiative.programme, moving, by=by, at=at, values=values)
 
 
 @transaction.atomic
 def merge_initiative(
-    *, initiative: Initiative, into: Initiative, text: dict[str, str], by: User, at: datetime
+    *,
+    initiative: Initiative,
+    into: Initiative,
+    text: dict[str, str],
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    note: str = "",
 ) -> Initiative:
     """Joins one initiative with another of its programme: its ideas go along, the reason is written."""
+    text = {language: words for language, words in text.items() if words.strip()}
     if into.pk == initiative.pk or into.programme_id != initiative.programme_id:
         raise Refused(_("Choose another initiative of the same programme."), field="into")
     if into.state in (InitiativeState.MERGED, InitiativeState.SET_ASIDE):
         raise Refused(_("Choose an initiative that is still standing."), field="into")
     if initiative.entries.filter(round__state__in=("open", "closed")).exists():
         raise Refused(_("It is being assessed. Wait until the round is decided."))
-    before = initiative.state
-    move_initiative(initiative=initiative, verb="merge", by=by, at=at, merged_into=into)
-    link_ideas(initiative=into, ideas=list(initiative.ideas.all()), by=by, at=at)
-    if before == InitiativeState.READY:
-        Decision.objects.create(
-            initiative=initiative,
-            outcome=Outcome.MERGE,
-            reason="merged",
-            text=text,
-            merge_into=into,
-            prepared_at=at,
-            prepared_by=by,
-        )
+    move_initiative(
+        initiative=initiative,
+        verb="merge",
+        by=by,
+        at=at,
+        version=version,
+        merged_into=into,
+        reason="merged",
+        text=text,
+        note=note,
+    )
+    _link(into, list(initiative.ideas.all()), by=by, at=at)
+    Decision.objects.create(
+        initiative=initiative,
+        outcome=Outcome.MERGE,
+        reason="merged",
+        text=text,
+        merge_into=into,
+        prepared_at=at,
+        prepared_by=by,
+    )
     return initiative
 
 
 @transaction.atomic
 def set_aside_initiative(
-    *, initiative: Initiative, reason: str, text: dict[str, str], by: User, at: datetime
+    *,
+    initiative: Initiative,
+    reason: str,
+    text: dict[str, str],
+    by: User,
+    at: datetime,
+    version: int | None = None,
+    note: str = "",
 ) -> Initiative:
     """Sets an initiative aside before any round, with a reason that is published with the next decisions."""
     text = {language: words for language, words in text.items() if words.strip()}
@@ -288,17 +356,24 @@ def set_aside_initiative(
         raise Refused(_("Write what the public will read."), code="text", field="text")
     if initiative.entries.filter(round__state__in=("open", "closed")).exists():
         raise Refused(_("It is being assessed. Wait until the round is decided."))
-    before = initiative.state
-    move_initiative(initiative=initiative, verb="set_aside", by=by, at=at)
-    if before == InitiativeState.READY:
-        Decision.objects.create(
-            initiative=initiative,
-            outcome=Outcome.SET_ASIDE,
-            reason=reason,
-            text=text,
-            prepared_at=at,
-            prepared_by=by,
-        )
+    move_initiative(
+        initiative=initiative,
+        verb="set_aside",
+        by=by,
+        at=at,
+        version=version,
+        reason=reason,
+        text=text,
+        note=note,
+    )
+    Decision.objects.create(
+        initiative=initiative,
+        outcome=Outcome.SET_ASIDE,
+        reason=reason,
+        text=text,
+        prepared_at=at,
+        prepared_by=by,
+    )
     return initiative
 
 
@@ -312,6 +387,8 @@ def move_initiative(
     version: int | None = None,
     to: str | None = None,
     merged_into: Initiative | None = None,
+    reason: str = "",
+    text: dict[str, str] | None = None,
     note: str = "",
 ) -> Initiative:
     """One move of the table that needs no more than who and when: mark_ready, back_to_draft, reopen."""
@@ -331,6 +408,9 @@ def move_initiative(
             _("%(reference)s was changed by somebody else. Look again before you decide.")
             % {"reference": initiative.reference}
         )
+    if verb == "reopen":
+        # What nobody has read yet is taken back; what was published stays as history.
+        initiative.decisions.pending().filter(round__isnull=True).delete()
     before = initiative.state
     initiative.refresh_from_db()
     record(
@@ -341,22 +421,32 @@ def move_initiative(
         initiative=initiative,
         from_state=before,
         to_state=target,
+        reason=reason,
+        text=text or {},
         note=note,
     )
     return initiative
 
 
 @transaction.atomic
-def record_agreement(*, initiative: Initiative, how: str, by: User, at: datetime) -> Initiative:
+def record_agreement(
+    *, initiative: Initiative, how: str, by: User, at: datetime, version: int | None = None
+) -> Initiative:
     """Writes down that the owner department agreed to carry it out: who said so, when, where."""
     require_role(by, initiative.programme, Role.MANAGER)
     if initiative.owner is None:
         raise Refused(_("Name the owner department first."), field="owner")
     if not how.strip():
         raise Refused(_("Say how the department agreed."), field="how")
-    Initiative.objects.filter(pk=initiative.pk).update(
+    seen = initiative.version if version is None else version
+    changed = Initiative.objects.filter(pk=initiative.pk, version=seen).update(
         owner_agreed_at=at, owner_agreed_by=by, owner_agreement=how, version=F("version") + 1
     )
+    if not changed:
+        raise Stale(
+            _("%(reference)s was changed by somebody else. Look again before you decide.")
+            % {"reference": initiative.reference}
+        )
     initiative.refresh_from_db()
     record(initiative.programme, "record_agreement", at=at, by=by, initiative=initiative, note=how)
     return initiative

@@ -1,0 +1,57 @@
+"""What happened in a programme, in words: one line of a timeline."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from prioritisation.models import Event, Initiative, Round
+
+HAPPENED: dict[str, Any] = {
+    "work_up": _("Started"),
+    "change_initiative": _("Text or figures changed"),
+    "link_ideas": _("Ideas added"),
+    "unlink_idea": _("An idea taken out"),
+    "mark_ready": _("Ready for assessment"),
+    "back_to_draft": _("Back to draft"),
+    "record_agreement": _("The owner department agreed"),
+    "merge": _("Merged into another initiative"),
+    "set_aside": _("Set aside"),
+    "reopen": _("Opened again"),
+    "carry_out": _("Decided"),
+    "check_gate": _("A condition was checked"),
+    "declare_conflict": _("An assessor declared a conflict of interest"),
+    "make_programme": _("Programme made"),
+    "change_programme": _("Programme changed"),
+    "add_member": _("A member was added"),
+    "remove_member": _("A member was removed"),
+    "adopt_policy": _("Scoring rules adopted"),
+    "change_policy": _("Scoring rules changed"),
+    "approve_policy": _("Scoring rules approved"),
+    "prepare_round": _("Round prepared"),
+    "open_round": _("Round opened"),
+    "close_round": _("Round closed"),
+    "draft_decisions": _("Decisions drafted"),
+    "save_decision": _("A decision was made or changed"),
+    "publish_decisions": _("Decisions published"),
+    "publish_plan": _("Plan published"),
+}
+
+_STATES = {**dict(Initiative.State.choices), **dict(Round.State.choices)}
+
+
+def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
+    """Events as lines for staff. They come with `by` selected."""
+    return [
+        {
+            "at": event.at,
+            "title": HAPPENED.get(event.verb, event.verb),
+            "by": str(event.by) if event.by else "Winnow",
+            "state": _STATES.get(event.to_state, "") if event.to_state != event.from_state else "",
+            "reason": event.reason,
+            "text": event.text,
+            "note": event.note,
+            "public": event.public,
+        }
+        for event in events
+    ]
