@@ -10,6 +10,8 @@ from engagement.privacy import find_personal
 from engagement.text import fold
 from prioritisation.demonstration import content
 from prioritisation.demonstration.clock import LAST_DAY
+from prioritisation.demonstration.funnel import SECOND_OPENED_DAY
+from prioritisation.demonstration.intake import TRIAGE_DAYS
 
 IDEAS = {row["n"]: row for row in content.second_ideas()}
 INITIATIVES = {row["n"]: row for row in content.second_initiatives()}
@@ -116,6 +118,8 @@ def test_only_published_ideas_are_worked_up_and_some_still_wait() -> None:
     assert len(states("published") - set(used)) == 4
     assert Counter(used.values())[2] == 1
     assert max(len(row["ideas"]) for row in INITIATIVES.values()) == 2
+    work_begins = SECOND_OPENED_DAY - 9
+    assert max(IDEAS[n]["day"] for n in used) + TRIAGE_DAYS < work_begins, "worked up before it was public"
 
 
 @pytest.mark.parametrize("n", sorted(INITIATIVES))
