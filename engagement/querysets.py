@@ -73,7 +73,8 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
 
     def with_list_parts(self) -> IdeaQuerySet:
         """Everything a list row shows, in a fixed number of queries."""
-        return self.select_related("call", "district").prefetch_related("themes")
+        # The outline of a district is large, and no list draws it.
+        return self.select_related("call", "district").defer("district__boundary").prefetch_related("themes")
 
 
 class ReportQuerySet(models.QuerySet["Report"]):

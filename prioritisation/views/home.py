@@ -24,7 +24,8 @@ def home(request: HttpRequest) -> HttpResponse:
     recent = (
         Idea.objects.public()
         .readable()
-        .select_related("call", "district")
+        .select_related("district")
+        .defer("district__boundary")
         .order_by("-published_at", "-pk")[:RECENT]
     )
     context = {"calls": calls, "recent": recent}

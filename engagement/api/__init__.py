@@ -1,0 +1,1 @@
+"""API v1: public ideas, read-only. docs: /api/docs."""

@@ -1,0 +1,177 @@
+"""What the API says of a plan. Every field is named; nothing of a document goes out by itself."""
+
+from typing import Any
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+
+from engagement.api.ideas import LocalizedText
+from prioritisation.models import CostLine, Decision, Initiative
+from prioritisation.services.funnel import OUTCOMES
+
+Fields = serializers.Serializer[Any]
+
+
+def _shape(name: str, fields: dict[str, Any]) -> type[Fields]:
+    """A serializer class whose fields may have any name, `in` among them."""
+    return type(inline_serializer(name, fields=fields))
+
+
+def _count(text: str = "") -> serializers.IntegerField:
+    return serializers.IntegerField(help_text=text)
+
+
+class NamedSerializer(Fields):
+    code = serializers.CharField()
+    name = LocalizedText()
+
+
+class ThemeImpactSerializer(Fields):
+    key = serializers.CharField()
+    kind = serializers.CharField()
+    label: Any = LocalizedText()
+    impact = serializers.IntegerField(help_text="1 some, 2 clear, 3 main.")
+
+
+class CostLineSerializer(Fields):
+    label: Any = LocalizedText()
+    amount = serializers.CharField(help_text="A decimal number, as text.")
+    kind = serializers.ChoiceField(choices=CostLine.Kind.choices)
+    year = serializers.IntegerField(allow_null=True)
+    funding = serializers.ChoiceField(choices=CostLine.Funding.choices)
+
+
+class ScoreSerializer(Fields):
+    points = serializers.FloatField(help_text="0 to 100.")
+    reviews = _count("How many assessors judged it.")
+    tied = serializers.BooleanField()
+    criteria = serializers.DictField(
+        child=serializers.FloatField(), help_text="The points split by criterion."
+    )
+
+
+class InitiativeSerializer(Fields):
+    """An initiative as it was published, with its decision."""
+
+    reference = serializers.CharField()
+    title = LocalizedText()
+    need = LocalizedText()
+    need_of = LocalizedText()
+    need_evidence = LocalizedText()
+    summary = LocalizedText()
+    who_gains = LocalizedText()
+    kind = serializers.ChoiceField(choices=Initiative.Kind.choices)
+    whole_city = serializers.BooleanField()
+    districts = NamedSerializer(many=True)
+    owner = NamedSerializer(allow_null=True)
+    timeframe_months = serializers.IntegerField(allow_null=True)
+    quick_win = serializers.BooleanField()
+    foundational = serializers.BooleanField()
+    themes = ThemeImpactSerializer(many=True)
+    costs = CostLineSerializer(many=True)
+    ideas = serializers.ListField(child=serializers.CharField(), help_text="References of ideas.")
+    outcome = serializers.ChoiceField(choices=Decision.OUTCOMES)
+    reason = serializers.CharField(allow_blank=True)
+    reason_label = LocalizedText()
+    text = LocalizedText(help_text="The public reason.")
+    merged_into = serializers.CharField(allow_null=True)
+    override_reason = serializers.CharField(allow_blank=True)
+    rank = serializers.IntegerField(allow_null=True)
+    score = ScoreSerializer(allow_null=True, help_text="None with fewer than three assessors.")
+
+
+class ReasonCountSerializer(Fields):
+    code = serializers.CharField()
+    label: Any = LocalizedText()
+    count = _count()
+
+
+class LossSerializer(Fields):
+    count = _count()
+    reasons = ReasonCountSerializer(many=True)
+
+
+StageSerializer = _shape(
+    "Stage",
+    {
+        "key": serializers.CharField(),
+        "unit": serializers.ChoiceField(choices=["ideas", "initiatives"]),
+        "label": LocalizedText(),
+        "in": _count("in = out + waiting"),
+        "out": _count("out = onward + the sum of the reasons"),
+        "onward": _count("What went on to the next stage."),
+        "waiting": _count(),
+        "reasons": ReasonCountSerializer(many=True),
+    },
+)
+SeamSerializer = _shape(
+    "Seam",
+    {
+        "from_unit": serializers.CharField(),
+        "out": _count("What went on, in the unit before."),
+        "to_unit": serializers.CharField(),
+        "in": _count("What came of it, in the unit after: n to m."),
+    },
+)
+OutcomesSerializer = _shape("IdeasByOutcome", {key: _count() for key in OUTCOMES})
+
+
+class FunnelSerializer(Fields):
+    """How many came in, went on, left and wait. The eligible ideas are those of the first stage."""
+
+    received = _count()
+    not_eligible = LossSerializer()
+    after_cutoff = _count("Came too late for this round; in no other count.")
+    stages = StageSerializer(many=True)
+    seams = SeamSerializer(many=True)
+    ideas_by_outcome = OutcomesSerializer(help_text="Sums to the eligible ideas.")
+
+
+class PlanSerializer(Fields):
+    slug = serializers.CharField()
+    title = LocalizedText()
+    intro = LocalizedText()
+    version = _count()
+    published_at = serializers.DateTimeField()
+    sha256 = serializers.CharField(help_text="Fingerprint of the version.")
+    received = _count("Ideas received.")
+    chosen = _count("Initiatives chosen.")
+
+
+class CriterionSerializer(Fields):
+    key = serializers.CharField()
+    label: Any = LocalizedText()
+    question = LocalizedText()
+    weight = serializers.FloatField(allow_null=True, help_text="0 to 1; null for a condition.")
+
+
+BandSerializer = _shape(
+    "TimeFrame",
+    {
+        "key": serializers.CharField(),
+        "label": LocalizedText(),
+        "from": _count("Months."),
+        "to": serializers.IntegerField(allow_null=True, help_text="Months, included."),
+    },
+)
+
+
+class RulesSerializer(Fields):
+    key = serializers.CharField()
+    title = LocalizedText()
+    number = _count()
+    sha256 = serializers.CharField()
+    source: Any = serializers.CharField(allow_blank=True)
+    criteria = CriterionSerializer(many=True)
+    bands = BandSerializer(many=True)
+
+
+class PlanDetailSerializer(PlanSerializer):
+    body = LocalizedText(help_text="Who decided.")
+    second_person = serializers.BooleanField(
+        help_text="Did somebody publish who had not prepared the decisions?"
+    )
+    rules = RulesSerializer(help_text="The scoring rules that the panel went by.")
+    result_sha256 = serializers.CharField(
+        allow_null=True, help_text="Fingerprint of the scores that the ranking was made from."
+    )
