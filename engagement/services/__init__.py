@@ -14,17 +14,9 @@ from engagement.services.ideas import (
     IdeaDraft,
     Place,
     Sender,
-    ask_correction,
-    decline_idea,
     erase_sender,
-    link_duplicate,
-    pass_on_idea,
-    publish_idea,
-    record_outcome,
-    reopen_idea,
     resend_idea,
     submit_idea,
-    unlink_duplicate,
     withdraw_idea,
 )
 from engagement.services.jobs import (
@@ -54,6 +46,16 @@ from engagement.services.reports import (
 )
 from engagement.services.setup import install_reasons
 from engagement.services.staff import add_staff
+from engagement.services.triage import (
+    ask_correction,
+    decline_idea,
+    link_duplicate,
+    pass_on_idea,
+    publish_idea,
+    record_outcome,
+    reopen_idea,
+    unlink_duplicate,
+)
 
 __all__ = [
     "Cancelled",

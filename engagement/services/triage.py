@@ -1,0 +1,222 @@
+"""What staff do with ideas: each verb one move of the table, with a reason and a public text where due."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from engagement.models import Event, Idea, SimilarLink, User
+from engagement.services import moves
+from engagement.services.errors import Refused
+from engagement.services.notices import queue_notice
+from engagement.workflow import IDEA_MOVES, IdeaState
+
+
+def tell_sender(idea: Idea, *, verb: str, at: datetime, event_text: dict[str, str] | None = None) -> None:
+    """Queues the mail about a decision, to a sender who gave an address and asked to be told."""
+    contact = idea.contact
+    if contact is not None and contact.updates_consent_at is not None:
+        queue_notice(
+            kind=f"engagement.idea_{verb}",
+            at=at,
+            contact=contact,
+            idea=idea,
+            context={"text": event_text or {}},
+        )
+
+
+def _staff_move(
+    idea: Idea,
+    verb: str,
+    *,
+    to: str,
+    by: User,
+    at: datetime,
+    version: int | None,
+    reason: str = "",
+    text: dict[str, str] | None = None,
+    note: str = "",
+    changes: dict[str, Any] | None = None,
+    link: str = "",
+) -> Idea:
+    move = IDEA_MOVES[verb]
+    moves.check_allowed(move, state=idea.state, by=by)
+    standard, public_text = moves.reason_with_text(move, code=reason, text=text or {})
+    changes = dict(changes or {})
+    if standard is not None and verb == "decline":
+        changes |= {"eligible": standard.eligible, "text_hidden": standard.hides_text}
+    moves.apply(
+        idea,
+        move,
+        to=to,
+        by=by,
+        at=at,
+        version=version,
+        changes=changes,
+        reason=reason,
+        text=public_text,
+        note=note,
+        link=link,
+    )
+    tell_sender(idea, verb=verb, at=at, event_text=public_text)
+    return idea
+
+
+@transaction.atomic
+def publish_idea(*, idea: Idea, by: User, at: datetime, version: int | None = None, note: str = "") -> Idea:
+    changes = {"published_at": idea.published_at or at}
+    return _staff_move(
+        idea, "publish", to=IdeaState.PUBLISHED, by=by, at=at, version=version, note=note, changes=changes
+    )
+
+
+@transaction.atomic
+def decline_idea(
+    *,
+    idea: Idea,
+    by: User,
+    at: datetime,
+    reason: str,
+    text: dict[str, str] | None = None,
+    version: int | None = None,
+    note: str = "",
+) -> Idea:
+    """Declines with a reason code and a public text (the reason's own where none is written)."""
+    return _staff_move(
+        idea,
+        "decline",
+        to=IdeaState.DECLINED,
+        by=by,
+        at=at,
+        version=version,
+        reason=reason,
+        text=text,
+        note=note,
+    )
+
+
+@transaction.atomic
+def ask_correction(
+    *,
+    idea: Idea,
+    by: User,
+    at: datetime,
+    reason: str,
+    text: dict[str, str] | None = None,
+    version: int | None = None,
+    note: str = "",
+) -> Idea:
+    return _staff_move(
+        idea,
+        "ask_correction",
+        to=IdeaState.CORRECTION,
+        by=by,
+        at=at,
+        version=version,
+        reason=reason,
+        text=text,
+        note=note,
+    )
+
+
+@transaction.atomic
+def pass_on_idea(
+    *,
+    idea: Idea,
+    by: User,
+    at: datetime,
+    reason: str,
+    text: dict[str, str] | None = None,
+    version: int | None = None,
+    note: str = "",
+) -> Idea:
+    return _staff_move(
+        idea,
+        "pass_on",
+        to=IdeaState.PASSED_ON,
+        by=by,
+        at=at,
+        version=version,
+        reason=reason,
+        text=text,
+        note=note,
+    )
+
+
+@transaction.atomic
+def reopen_idea(*, idea: Idea, by: User, at: datetime, version: int | None = None, note: str = "") -> Idea:
+    changes = {"eligible": True, "text_hidden": False}
+    return _staff_move(
+        idea, "reopen", to=IdeaState.RECEIVED, by=by, at=at, version=version, note=note, changes=changes
+    )
+
+
+@transaction.atomic
+def link_duplicate(
+    *, idea: Idea, original: Idea, by: User, at: datetime, version: int | None = None, note: str = ""
+) -> SimilarLink:
+    """Says that `idea` asks for the same as `original`. Both texts stay; it can be undone."""
+    if original.pk == idea.pk:
+        raise Refused(_("An idea is not its own duplicate."), field="original")
+    if original.call_id != idea.call_id and not original.is_public:
+        raise Refused(_("Choose an idea that is public."), field="original")
+    if original.state in (IdeaState.DUPLICATE, IdeaState.WITHDRAWN):
+        raise Refused(
+            _("%(reference)s is itself joined with another idea, or withdrawn. Choose the other one.")
+            % {"reference": original.reference},
+            field="original",
+        )
+    before = idea.state
+    _staff_move(
+        idea,
+        "link_duplicate",
+        to=IdeaState.DUPLICATE,
+        by=by,
+        at=at,
+        version=version,
+        note=note,
+        link=f"idea:{original.reference}",
+    )
+    # Ideas that were joined with this one follow it, so that a chain never needs walking.
+    SimilarLink.objects.standing().filter(original=idea).update(original=original)
+    return SimilarLink.objects.create(
+        idea=idea, original=original, state_before=before, linked_at=at, linked_by=by
+    )
+
+
+@transaction.atomic
+def unlink_duplicate(
+    *, idea: Idea, by: User, at: datetime, version: int | None = None, note: str = ""
+) -> Idea:
+    """Undoes the link: the idea is again what it was before."""
+    link = SimilarLink.objects.standing().filter(idea=idea).first()
+    if link is None:
+        raise Refused(_("This idea is not joined with another."), code="wrong_state")
+    _staff_move(idea, "unlink_duplicate", to=link.state_before, by=by, at=at, version=version, note=note)
+    SimilarLink.objects.filter(pk=link.pk).update(undone_at=at, undone_by=by)
+    return idea
+
+
+@transaction.atomic
+def record_outcome(
+    *, idea: Idea, outcome: str, text: dict[str, str], link: str, by: User, at: datetime, notify: bool = True
+) -> None:
+    """Writes what a plan made of an idea on its timeline, and has its sender told."""
+    Idea.objects.filter(pk=idea.pk).update(
+        outcome=outcome, outcome_text=text, outcome_link=link, changed_at=at
+    )
+    Event.objects.create(
+        idea=idea,
+        at=at,
+        actor=Event.Actor.STAFF,
+        by=by,
+        verb="outcome",
+        from_state=idea.state,
+        to_state=idea.state,
+        reason=outcome,
+        text=text,
+        link=link,
+    )
+    if notify:
+        tell_sender(idea, verb="outcome", at=at, event_text=text)
