@@ -23,6 +23,8 @@ def load(*, today: datetime, tell: Callable[[str], None], report_count: int = 20
     ideas = intake.gather(clock=clock, staff=staff)
     tell("initiatives, assessment, plan")
     funnel.run(clock=clock, staff=staff, ideas=ideas)
+    tell("a second round, half way")
+    funnel.run_second(clock=clock, staff=staff, ideas=intake.gather_second(clock=clock, staff=staff))
     tell(f"{report_count:,} problem reports")
     reports.recall(clock=clock, staff=staff, count=report_count, tell=tell)
 

@@ -7,7 +7,7 @@ import pytest
 
 from engagement.models import Idea, Report
 from prioritisation import demonstration, services
-from prioritisation.models import Initiative, PlanVersion, Result
+from prioritisation.models import Assessment, Initiative, PlanVersion, Result, Round
 
 TODAY = datetime(2026, 9, 9, 16, tzinfo=UTC)
 
@@ -46,7 +46,7 @@ def test_every_eligible_idea_says_what_became_of_it(city: Any) -> None:
 
 
 def test_the_ranking_can_be_recomputed(city: Any) -> None:
-    result = Result.objects.earliest("pk")
+    result = Result.objects.get()
     assert services.recompute(result) == result.output
 
 
@@ -54,3 +54,10 @@ def test_problem_reports_lie_in_their_districts_and_end_after_they_began(city: A
     assert Report.objects.count() == 300
     for report in Report.objects.exclude(closed_at=None):
         assert report.received_at <= report.closed_at
+
+
+def test_the_second_round_is_half_way(city: Any) -> None:
+    round = Round.objects.get(state="open")
+    assert 0 < Assessment.objects.counted().filter(assignment__entry__round=round).count() < 54
+    assert not round.results.exists()
+    assert Idea.objects.waiting_for_triage().count() == 14
