@@ -358,7 +358,6 @@ def test_a_hole_stays_a_hole() -> None:
 
 
 @pytest.mark.trial
-@pytest.mark.skipif("WINNOW_TRIALS" not in os.environ, reason="WINNOW_TRIALS names no folder of real files")
 def test_real_files_are_read_and_drawn_small() -> None:
     paths = sorted(Path(os.environ["WINNOW_TRIALS"]).glob("geometry/*.geojson"))
     districts = [path for path in paths if "boundary" not in path.name]  # one is a mask of the surroundings

@@ -623,7 +623,6 @@ def test_every_refusal_code_has_a_text_with_its_parameters() -> None:
 
 
 @pytest.mark.trial
-@pytest.mark.skipif("WINNOW_TRIALS" not in os.environ, reason="WINNOW_TRIALS names no folder of real files")
 def test_real_files_are_read_almost_whole() -> None:
     files = [
         *Path(os.environ["WINNOW_TRIALS"]).glob("*/*.csv"),
