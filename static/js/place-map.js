@@ -49,7 +49,7 @@
     const box = find("");
     box.setAttribute("role", "application");
     box.setAttribute("aria-label", words.wordMap);
-    map = L.map(box, { zoomControl: false, attributionControl: false, maxZoom: 19 });
+    map = L.map(box, { zoomControl: false, attributionControl: false, maxZoom: 19, zoomSnap: .25 });
     L.control.zoom({ zoomInTitle: words.wordIn, zoomOutTitle: words.wordOut }).addTo(map);
     const layer = L.geoJSON(districts, {
       style: { className: "map-district" },
