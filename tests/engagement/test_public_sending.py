@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -199,16 +200,20 @@ def test_a_filled_trap_is_kept_and_held_even_where_ideas_are_public_at_once(clie
     assert idea.events.get().note == "looks automatic"
 
 
-def test_a_form_sent_back_at_once_is_held_and_a_slower_one_is_not(client: Any) -> None:
+def test_a_form_sent_back_at_once_is_held_and_a_slower_one_is_not(client: Any, monkeypatch: Any) -> None:
     call = open_call(moderation=Call.Moderation.AFTER)
+    monkeypatch.setattr("engagement.forms.hygiene.TOO_QUICK", 3600)
     client.post(path_of(call), {**form_values(client, path_of(call)), "problem": PROBLEM})
     assert Idea.objects.get().state == "received"
-    client.post(path_of(call), {"problem": "A second one, without the hidden key."})
+    monkeypatch.setattr("engagement.forms.hygiene.TOO_QUICK", -1)
+    client.post(path_of(call), {**form_values(client, path_of(call)), "problem": "A second one."})
     assert Idea.objects.filter(state="published").count() == 1
 
 
 def test_too_many_from_one_address_are_told_kindly_and_keep_their_text(client: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("engagement.views.sending.SENDS_AN_HOUR", 2)
+    now = timezone.now()
+    monkeypatch.setattr("engagement.views.sending.timezone", SimpleNamespace(now=lambda: now))
     call = open_call()
     codes = [client.post(path_of(call), {"problem": f"{PROBLEM} {n}"}).status_code for n in range(3)]
     assert codes == [303, 303, 429]

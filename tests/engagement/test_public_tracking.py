@@ -1,6 +1,7 @@
 """The private page: opened by its link or code and by nothing else, kept nowhere."""
 
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -160,7 +161,11 @@ def test_the_answer_to_a_wrong_code_is_the_same_for_any_reference(client: Any, i
     assert errors[0] == errors[1]
 
 
-def test_codes_are_not_guessed_from_one_address_nor_for_one_reference(client: Any, idea: Any) -> None:
+def test_codes_are_not_guessed_from_one_address_nor_for_one_reference(
+    client: Any, idea: Any, now: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr("engagement.views.tracking.timezone", SimpleNamespace(now=lambda: now))
+
     def attempt(reference: str, address: str) -> int:
         values = {"reference": reference, "code": links.tracking_code(idea)}
         return int(client.post("/track/", values, REMOTE_ADDR=address).status_code)
