@@ -47,8 +47,8 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
         "reference",
         "shown_title",
         "shown_state",
-        "call",
-        "district",
+        "of_call",
+        "in_district",
         "received",
         "channel",
         "counts",
@@ -77,6 +77,14 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
     @admin.display(description=gettext_lazy("title"), ordering="title")
     def shown_title(self, idea: Idea) -> str:
         return idea.title or _("(no text)")
+
+    @admin.display(description=gettext_lazy("invitation"), ordering="call")
+    def of_call(self, idea: Idea) -> str:
+        return str(idea.call)
+
+    @admin.display(description=gettext_lazy("district"), ordering="district__code")
+    def in_district(self, idea: Idea) -> str:
+        return str(idea.district or (_("the whole city") if idea.whole_city else ""))
 
     @admin.display(description=gettext_lazy("counts"), boolean=True, ordering="eligible")
     def counts(self, idea: Idea) -> bool:

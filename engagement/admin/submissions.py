@@ -34,6 +34,12 @@ def age(at: datetime) -> str:
     return _("today") if days <= 0 else ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
+def ago(at: datetime) -> str:
+    """The same as a part of a sentence."""
+    days = (timezone.localdate() - timezone.localdate(at)).days
+    return _("today") if days <= 0 else ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+
+
 class SubmissionAdmin(VerbAdmin):
     """Read-only pages with verbs for something that residents sent in."""
 
@@ -64,7 +70,7 @@ class SubmissionAdmin(VerbAdmin):
         filters = request.GET.get(FILTERS, "")
         return {
             "tone": TONES.get(record.state, ""),
-            "age": age(record.received_at),
+            "ago": ago(record.received_at),
             "verbs": self.verbs_for(request, record),
             "verb_addresses": {verb.name: self.url("do", verb.name) for verb in self.verbs},
             "selected": f"{record.pk}:{record.version}",

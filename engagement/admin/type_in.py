@@ -31,6 +31,8 @@ CHANNELS = (Idea.Channel.MEETING, Idea.Channel.PAPER, Idea.Channel.PHONE, Idea.C
 KEPT_FIELDS = ("call", "channel", "meeting", "language", "where")
 """What the next idea of a pile has in common with the last one."""
 NEW = "new_"
+ORDER = ("call", "channel", "language", "received", "meeting", "new_title", "new_kind", "new_date", "problem")
+"""As on the page, so that errors are told in that order."""
 
 
 class TypeInForm(SenderFields, QuestionFields, PlaceFields, WordsFields):
@@ -70,6 +72,10 @@ class TypeInForm(SenderFields, QuestionFields, PlaceFields, WordsFields):
         super().__init__(*args, questions=asked, asks_phone=phone, **kwargs)
         self.fields["form_key"].initial = lambda: uuid.uuid4().hex
         self.fields["received"].initial = timezone.localdate
+        self.fields["problem"].error_messages["required"] = _("Type in what the problem is.")
+        self.fields["problem"].help_text = _("In the sender’s own words.")
+        self.fields["proposal"].help_text = ""
+        self.order_fields(ORDER)
         for name, label in (
             ("wants_updates", _("Wants to be told by e-mail what becomes of it")),
             ("may_be_asked", _("May be asked questions about it")),

@@ -88,7 +88,9 @@ class ReasonForm(VerbForm):
     press of the button: nothing is ever sent that the person did not see.
     """
 
-    reason = forms.ChoiceField(label=gettext_lazy("Reason"))
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"), error_messages={"required": gettext_lazy("Choose a reason.")}
+    )
     text = LocalizedFormField(
         label=gettext_lazy("What the sender and the public will read"),
         help_text=gettext_lazy("Choosing a reason fills in its standard text. Change it where it helps."),
@@ -169,7 +171,7 @@ class VerbAdmin(ReadOnlyAdmin):
     verb_template = "admin/engagement/verb.html"
 
     class Media:
-        js = ["js/desk.js"]
+        js = [forms.Script("js/desk.js", defer=True)]
 
     def may(self, request: HttpRequest, verb: Verb, record: Any = None) -> bool:
         """May this person use the verb at all? The service asks again, for each record."""
