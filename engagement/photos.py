@@ -13,16 +13,22 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from engagement.text import gettext_noop
+
 MEGABYTE = 1024 * 1024
 
 PHOTO_ERRORS: dict[str, str] = {
-    "empty": "The file is empty.",
-    "too_many_bytes": "The photo is larger than {limit_mb} MB. Send a smaller one.",
-    "too_many_pixels": "The photo has more than {limit_megapixels} million pixels. Send a smaller one.",
-    "heic": "The photo is in {kind} format. Save or send it as JPEG (on a phone: “Most compatible”).",
-    "other_format": "The file is of type {kind}. Send a photo as JPEG, PNG or WebP.",
-    "not_a_photo": "The file is not a photo. Send a photo as JPEG, PNG or WebP.",
-    "broken": "The photo is damaged or cut off and cannot be opened. Send it again.",
+    "empty": gettext_noop("The file is empty."),
+    "too_many_bytes": gettext_noop("The photo is larger than {limit_mb} MB. Send a smaller one."),
+    "too_many_pixels": gettext_noop(
+        "The photo has more than {limit_megapixels} million pixels. Send a smaller one."
+    ),
+    "heic": gettext_noop(
+        "The photo is in {kind} format. Save or send it as JPEG (on a phone: “Most compatible”)."
+    ),
+    "other_format": gettext_noop("The file is of type {kind}. Send a photo as JPEG, PNG or WebP."),
+    "not_a_photo": gettext_noop("The file is not a photo. Send a photo as JPEG, PNG or WebP."),
+    "broken": gettext_noop("The photo is damaged or cut off and cannot be opened. Send it again."),
 }
 
 _ORIENTATION_TAG = 0x0112

@@ -6,6 +6,11 @@ from collections.abc import Mapping
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 
 
+def gettext_noop(message: str) -> str:
+    """Marks a text of a pure module for translation; whoever shows it translates it."""
+    return message
+
+
 def fold(text: str) -> str:
     """`text` in lower case without accents and punctuation, words parted by one space.
 

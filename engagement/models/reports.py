@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement import querysets
 from engagement.localized import LocalizedTextField, localized
@@ -45,10 +46,10 @@ class ReportService(models.Model):
 
 class Report(Submission):
     class State(models.TextChoices):
-        RECEIVED = "received", _("received")
+        RECEIVED = "received", pgettext_lazy("problem report", "received")
         IN_PROGRESS = "in_progress", _("in progress")
-        CLOSED = "closed", _("closed")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        CLOSED = "closed", pgettext_lazy("problem report", "closed")
+        WITHDRAWN = "withdrawn", pgettext_lazy("problem report", "withdrawn")
 
     service = models.ForeignKey(
         ReportService, on_delete=models.PROTECT, related_name="reports", verbose_name=_("report service")
@@ -58,7 +59,7 @@ class Report(Submission):
     public_description = models.TextField(_("description"))
     answers = models.JSONField(_("answers"), default=dict, blank=True)
     expected_at = models.DateTimeField(_("expected by"), null=True, blank=True)
-    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
+    closed_at = models.DateTimeField(pgettext_lazy("problem report", "closed"), null=True, blank=True)
     parent = models.ForeignKey(
         "self", on_delete=models.SET_NULL, null=True, blank=True, verbose_name=_("first report of the same")
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement import querysets
 from engagement.localized import LocalizedTextField
@@ -62,13 +63,13 @@ class Submission(models.Model):
 
 class Idea(Submission):
     class State(models.TextChoices):
-        RECEIVED = "received", _("received")
+        RECEIVED = "received", pgettext_lazy("idea", "received")
         PUBLISHED = "published", _("published")
         CORRECTION = "correction", _("waiting for a correction")
         DUPLICATE = "duplicate", _("joined with a similar idea")
         PASSED_ON = "passed_on", _("passed on")
         DECLINED = "declined", _("declined")
-        WITHDRAWN = "withdrawn", _("withdrawn")
+        WITHDRAWN = "withdrawn", pgettext_lazy("idea", "withdrawn")
 
     class Outcome(models.TextChoices):
         """What a plan made of an idea, best first."""

@@ -27,7 +27,7 @@ class StateWords:
 
 _IDEA = {
     IdeaState.RECEIVED: StateWords(
-        gettext_lazy("Received"), "", gettext_lazy("Staff have not looked at it yet.")
+        pgettext_lazy("idea", "Received"), "", gettext_lazy("Staff have not looked at it yet.")
     ),
     IdeaState.PUBLISHED: StateWords(
         gettext_lazy("Published"),
@@ -51,7 +51,9 @@ _IDEA = {
         gettext_lazy("Declined"), "bad", gettext_lazy("We will not go on with it. The reason is below.")
     ),
     IdeaState.WITHDRAWN: StateWords(
-        gettext_lazy("Withdrawn"), "", gettext_lazy("The sender took it back. The text is no longer shown.")
+        pgettext_lazy("idea", "Withdrawn"),
+        "",
+        gettext_lazy("The sender took it back. The text is no longer shown."),
     ),
 }
 _OUTCOME = {
@@ -71,18 +73,20 @@ _OUTCOME = {
 }
 _REPORT = {
     ReportState.RECEIVED: StateWords(
-        gettext_lazy("Received"), "", gettext_lazy("Staff have not started on it yet.")
+        pgettext_lazy("problem report", "Received"), "", gettext_lazy("Staff have not started on it yet.")
     ),
     ReportState.IN_PROGRESS: StateWords(
         gettext_lazy("In progress"), "info", gettext_lazy("Staff are working on it.")
     ),
     ReportState.CLOSED: StateWords(
-        gettext_lazy("Closed"),
+        pgettext_lazy("problem report", "Closed"),
         "good",
         gettext_lazy("Staff have finished with it. Closed does not always mean fixed: read what they wrote."),
     ),
     ReportState.WITHDRAWN: StateWords(
-        gettext_lazy("Withdrawn"), "", gettext_lazy("The sender took it back. The text is no longer shown.")
+        pgettext_lazy("problem report", "Withdrawn"),
+        "",
+        gettext_lazy("The sender took it back. The text is no longer shown."),
     ),
 }
 

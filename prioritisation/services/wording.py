@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
 from engagement.text import choose
@@ -63,9 +64,14 @@ def _criterion_words(policy: schema.Policy, row: dict[str, Any], key: str, langu
     mean = row["criteria"][key]["mean"]
     if criterion.source != "assessor":
         unit = choose(criterion.unit, language) if criterion.unit else ""
-        return f"{label} ({mean:g} {unit})".replace(" )", ")")
+        figure = number_format(mean, 0 if mean == int(mean) else 1)
+        return f"{label} ({figure} {unit})".replace(" )", ")")
     nearest = min(criterion.levels, key=lambda level: abs(level.value - mean), default=None)
-    return f"{label} (“{choose(nearest.text, language)}”)" if nearest else label
+    return f"{label} ({_quoted(choose(nearest.text, language))})" if nearest else label
+
+
+def _quoted(text: str) -> str:
+    return _("“%(text)s”") % {"text": text}
 
 
 def in_plan_text(titles: Iterable[dict[str, str]]) -> dict[str, str]:
@@ -73,7 +79,7 @@ def in_plan_text(titles: Iterable[dict[str, str]]) -> dict[str, str]:
     titles = list(titles)
 
     def make(language: str) -> str:
-        names = ", ".join(f"“{choose(title, language)}”" for title in titles)
+        names = ", ".join(_quoted(choose(title, language)) for title in titles)
         return _("Your idea is in the plan, as part of %(initiatives)s.") % {"initiatives": names}
 
     return in_each_language(make)
