@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, npgettext
 
 from engagement import services
 from engagement.admin.differences import compare
@@ -54,14 +54,14 @@ REPORT_VERBS = (
     Verb(
         "close",
         gettext_lazy("Close"),
-        lambda n: ngettext("closed", "%(n)d reports closed", n) % {"n": n},
+        lambda n: npgettext("problem report", "closed", "%(n)d reports closed", n) % {"n": n},
         _close,
         form=ReasonForm,
     ),
     Verb(
         "reopen",
         gettext_lazy("Open again"),
-        lambda n: ngettext("open again", "%(n)d reports open again", n) % {"n": n},
+        lambda n: npgettext("problem report", "open again", "%(n)d reports open again", n) % {"n": n},
         _reopen,
     ),
 )
