@@ -119,19 +119,25 @@ def save_policy(
     if not changed:
         raise Stale(_("Somebody else changed these scoring rules. Look again before you save."))
     policy_version.refresh_from_db()
+    record(policy_version.programme, "change_policy", at=at, by=by, note=f"{policy_version.number}")
     return policy_version
 
 
 @transaction.atomic
-def approve_policy(*, policy_version: PolicyVersion, by: User, at: datetime) -> PolicyVersion:
+def approve_policy(
+    *, policy_version: PolicyVersion, by: User, at: datetime, version: int | None = None
+) -> PolicyVersion:
     """Freezes a version. Its themes become themes of the city where they are not yet."""
     require_role(by, policy_version.programme, Role.MANAGER)
+    if policy_version.approved_at is not None:
+        raise Refused(_("These scoring rules are approved already."), code="wrong_state")
     policy = _checked(policy_version.document)
-    changed = PolicyVersion.objects.filter(pk=policy_version.pk, approved_at__isnull=True).update(
-        approved_at=at, approved_by=by, version=F("version") + 1
-    )
+    seen = policy_version.version if version is None else version
+    changed = PolicyVersion.objects.filter(
+        pk=policy_version.pk, version=seen, approved_at__isnull=True
+    ).update(approved_at=at, approved_by=by, version=F("version") + 1)
     if not changed:
-        raise Refused(_("These scoring rules are approved already."))
+        raise Stale(_("Somebody else changed these scoring rules. Look again before you approve them."))
     for order, theme in enumerate(policy.themes):
         Theme.objects.get_or_create(
             key=theme.key, defaults={"kind": theme.kind, "label": dict(theme.label), "order": order}
