@@ -134,6 +134,7 @@ def test_axe_finds_nothing_on_public_pages(live_server: Any, new_page: NewPage, 
     check_page(page)
     page.goto(f"{live_server.url}/track/")
     page.locator("main button").click()
+    expect(page.locator(".error-summary")).to_be_visible()
     check_page(page)
 
 
@@ -153,6 +154,7 @@ def test_a_point_is_chosen_on_the_map_with_the_keyboard_alone(
     page.keyboard.press("Enter")
     check_page(page)
     page.locator("form[method=post] button:not([type=button])").click()
+    expect(page.locator(".error-summary")).to_be_visible()
     kept = page.locator("#id_latitude").input_value()
     assert 45.4 < float(kept) < 45.6
     page.locator("#id_problem").fill(PROBLEM)
