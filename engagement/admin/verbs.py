@@ -26,6 +26,7 @@ from engagement.admin.returning import safe_next, with_kept
 from engagement.localized import LocalizedFormField
 from engagement.models import Reason
 from engagement.services import Refused
+from engagement.tasks import nudge_mail
 from engagement.workflow import Move, allowed
 
 AT_MOST = 500
@@ -248,6 +249,7 @@ class VerbAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         following = self._following(request, chosen)
         done, refused = perform(verb, form, chosen, by=request.user, at=timezone.now())
+        nudge_mail()
         if refused:
             self._tell_refused(form, verb, len(chosen), done, refused)
             # What is still to do stays on the page, as it is now: who sends again has seen that.
