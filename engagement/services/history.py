@@ -78,7 +78,7 @@ def _row(past: PastReport, reference: str) -> Report:
         changed_at=past.closed_at or past.received_at,
         closed_at=past.closed_at,
         nonce=new_nonce(),
-        search=searchable(reference, choose(past.service.name, past.language), past.description),
+        search=searchable(reference, choose(past.service.name, past.language), words),
         **past.place.columns(),
     )
 

@@ -113,7 +113,10 @@ def _words(draft: IdeaDraft) -> dict[str, str]:
 
 
 def searchable(reference: str, *texts: str) -> str:
-    """What is searched: every word folded, each with a space before it (see `querysets.matching`)."""
+    """What is searched: every word folded, each with a space before it (see `querysets.matching`).
+
+    Give it masked texts: the public searches here, and must not find out a number by guessing it.
+    """
     return " " + fold(" ".join((reference, *texts)))
 
 
@@ -187,7 +190,9 @@ def submit_idea(
                 after_cutoff=call.cutoff_at is not None and received > call.cutoff_at,
                 answers=shown,
                 confidential_answers=kept,
-                search=searchable(reference, words["public_title"], draft.problem, draft.proposal),
+                search=searchable(
+                    reference, words["public_title"], words["public_problem"], words["public_proposal"]
+                ),
                 **words,
                 **draft.place.columns(),
             )
@@ -228,7 +233,9 @@ def resend_idea(*, idea: Idea, draft: IdeaDraft, at: datetime, version: int | No
     words = _words(draft)
     changes = {
         **words,
-        "search": searchable(idea.reference, words["public_title"], draft.problem, draft.proposal),
+        "search": searchable(
+            idea.reference, words["public_title"], words["public_problem"], words["public_proposal"]
+        ),
     }
     moves.apply(
         idea, IDEA_MOVES["resend"], to=IdeaState.RECEIVED, by=None, at=at, version=version, changes=changes

@@ -83,7 +83,7 @@ def submit_report(
                 expected_at=at + timedelta(days=service.target_days) if service.target_days else None,
                 nonce=new_nonce(),
                 form_key=form_key or None,
-                search=searchable(reference, choose(service.name, draft.language), draft.description),
+                search=searchable(reference, choose(service.name, draft.language), mask(draft.description)),
                 **draft.place.columns(),
             )
     except IntegrityError:

@@ -322,3 +322,11 @@ def test_real_answers_follow_the_description(plan: PlanVersion, city: dict[str, 
         response = case.call(headers=PLAIN)
         assert response.status_code == 200, path
         case.validate_response(response, checks=[schemathesis.checks.response_schema_conformance])
+
+
+def test_nobody_finds_out_a_masked_number_by_guessing(client: Client, now: datetime) -> None:
+    call = factories.Call(moderation="after")
+    draft = engagement.IdeaDraft(problem="Call me on 514 555 0188 about the lamp.", language="en")
+    idea = engagement.submit_idea(call=call, draft=draft, at=now)
+    assert references(client.get("/api/v1/ideas?q=lamp")) == [idea.reference]
+    assert references(client.get("/api/v1/ideas?q=514")) == []
