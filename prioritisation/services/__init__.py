@@ -32,7 +32,12 @@ from prioritisation.services.initiatives import (
     unlink_ideas,
     work_up,
 )
-from prioritisation.services.plans import check_publishable, publish_round, save_plan
+from prioritisation.services.plans import (
+    check_publishable,
+    publish_round,
+    rehearse_publication,
+    save_plan,
+)
 from prioritisation.services.programmes import (
     add_member,
     adopt_policy,
@@ -44,8 +49,11 @@ from prioritisation.services.programmes import (
 from prioritisation.services.results import frozen_inputs, make_result, recompute
 from prioritisation.services.rounds import (
     SECONDS_AN_INITIATIVE,
+    Distribution,
+    change_round,
     check_gate,
     close_round,
+    distribute,
     open_round,
     prepare_round,
     set_entries,
@@ -55,15 +63,18 @@ from prioritisation.services.setup import install_city, install_roles
 
 __all__ = [
     "SECONDS_AN_INITIATIVE",
+    "Distribution",
     "add_member",
     "adopt_policy",
     "approve_policy",
+    "change_round",
     "check_gate",
     "check_publishable",
     "close_round",
     "content",
     "count_funnel",
     "declare_conflict",
+    "distribute",
     "draft_decisions",
     "frozen_inputs",
     "hand_out_staff_file",
@@ -82,6 +93,7 @@ __all__ = [
     "publish_round",
     "recompute",
     "record_agreement",
+    "rehearse_publication",
     "remove_member",
     "save_assessment",
     "save_decision",

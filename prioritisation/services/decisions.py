@@ -193,6 +193,7 @@ def save_texts(
     done, refused = 0, []
     for decision in decisions:
         if decision.round is None:
+            refused.append((decision, _("It was decided before the round.")))
             continue
         try:
             save_decision(

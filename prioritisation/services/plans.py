@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from engagement import services as engagement
-from engagement.models import Idea, SimilarLink, User
+from engagement.models import Idea, Notice, SimilarLink, User
 from engagement.services import Refused, Stale
 from prioritisation.models import (
     Decision,
@@ -93,6 +93,10 @@ def _pending(round: Round) -> Any:
 def publish_round(*, round: Round, by: User, at: datetime, version: int | None = None) -> PlanVersion:
     """Publishes all pending decisions at once, makes a version of the plan, and has authors told."""
     check_publishable(round=round, by=by)
+    return _publish(round, by=by, at=at, version=version)
+
+
+def _publish(round: Round, *, by: User, at: datetime, version: int | None) -> PlanVersion:
     programme = round.programme
     seen = round.version if version is None else version
     moved = Round.objects.filter(pk=round.pk, state=RoundState.CLOSED, version=seen).update(
@@ -112,6 +116,38 @@ def publish_round(*, round: Round, by: User, at: datetime, version: int | None =
     published = _publish_version(programme, round, by=by, at=at, second_person=by.pk not in preparers)
     _tell_authors(programme, published.plan, by=by, at=at)
     return published
+
+
+class _Undo(Exception):  # noqa: N818 - never seen outside
+    """Takes the rehearsal back."""
+
+
+def rehearse_publication(*, round: Round, by: User, at: datetime) -> dict[str, Any]:
+    """What publishing now would do: `{"funnel", "mails", "ideas"}`. It is done and taken back, all of it.
+
+    Nothing is guessed, so the preview cannot differ from what follows. Refuses where a decision is missing.
+    """
+    require_role(by, round.programme, Role.MANAGER, Role.PUBLISHER)
+    if round.state != RoundState.CLOSED or undecided(round).exists():
+        raise Refused(_("Decide every initiative of the closed round first."), code="undecided")
+    found: dict[str, Any] = {}
+    before = Notice.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+    rehearsed = Round.objects.get(pk=round.pk)
+    try:
+        with transaction.atomic():
+            programme = round.programme
+            if not Plan.objects.filter(programme=programme).exists():
+                Plan.objects.create(programme=programme, slug=f"rehearsal-{round.pk}", created_at=at)
+            published = _publish(rehearsed, by=by, at=at, version=None)
+            new = Notice.objects.filter(pk__gt=before, kind="engagement.idea_outcome")
+            found = {
+                "funnel": published.document["funnel"],
+                "mails": new.count(),
+                "ideas": len(published.document["texts"]),
+            }
+            raise _Undo
+    except _Undo:
+        return found
 
 
 def _carry_out(decision: Decision, round: Round, *, by: User, at: datetime) -> None:

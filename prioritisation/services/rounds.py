@@ -1,6 +1,8 @@
 """Rounds: a set of initiatives, a panel, frozen rules; opened, closed, and then computed."""
 
+from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -110,6 +112,36 @@ def set_panel(*, round: Round, users: Iterable[User], by: User, at: datetime) ->
 
 
 @transaction.atomic
+def change_round(
+    *,
+    round: Round,
+    initiatives: Iterable[Initiative],
+    panel: Iterable[User],
+    by: User,
+    at: datetime,
+    per_initiative: int,
+    places: int | None,
+    due_at: datetime | None,
+    title: dict[str, str],
+    version: int | None = None,
+) -> Round:
+    """Changes a round that is not open yet. Its stage and scoring rules stay: prepare another for others."""
+    require_role(by, round.programme, Role.MANAGER)
+    _require_preparing(round)
+    seen = round.version if version is None else version
+    changed = Round.objects.filter(pk=round.pk, state=RoundState.PREPARING, version=seen).update(
+        per_initiative=per_initiative, places=places, due_at=due_at, title=title, version=F("version") + 1
+    )
+    if not changed:
+        raise Stale(_("Somebody else changed this round. Look again before you save."))
+    round.refresh_from_db()
+    set_entries(round=round, initiatives=initiatives, by=by, at=at)
+    set_panel(round=round, users=panel, by=by, at=at)
+    record(round.programme, "change_round", at=at, by=by, round=round)
+    return round
+
+
+@transaction.atomic
 def open_round(*, round: Round, by: User, at: datetime, version: int | None = None) -> list[Entry]:
     """Freezes the wordings, assigns the panel evenly (METHOD 5.10) and tells it.
 
@@ -117,15 +149,51 @@ def open_round(*, round: Round, by: User, at: datetime, version: int | None = No
     entries that could not be filled, so that the manager can add somebody.
     """
     require_move(ROUND_MOVES["open"], state=round.state, by=by, programme=round.programme)
-    entries = list(round.entries.select_related("initiative__owner").order_by("initiative__reference"))
-    panel = list(round.panel.select_related("user").order_by("user__username"))
-    if not entries or not panel:
+    spread = distribute(round)
+    if not spread.entries or not spread.panel:
         raise Refused(_("A round needs initiatives and a panel."))
     _move_round(round, to=RoundState.OPEN, at=at, version=version, opened_at=at)
-    for entry in entries:
+    for entry in spread.entries:
         entry.revision = revise(entry.initiative, by=by, at=at)
-    Entry.objects.bulk_update(entries, ["revision"])
-    plan = assigning.assign(
+    Entry.objects.bulk_update(spread.entries, ["revision"])
+    _write_assignments(spread, seed=round.seed)
+    for member in spread.panel:
+        queue_notice(kind="prioritisation.round_opened", at=at, user=member.user, context={"round": round.pk})
+    record(round.programme, "open_round", at=at, by=by, round=round, to_state=RoundState.OPEN, public=True)
+    return spread.unfilled()
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Who is asked about what: for each entry the places of its assessors in `panel`."""
+
+    entries: list[Entry]
+    panel: list[PanelMember]
+    assessors: list[list[int]]
+    wanted: int
+
+    def loads(self) -> list[tuple[PanelMember, int]]:
+        """Each member of the panel with the number of initiatives."""
+        counts = Counter(place for chosen in self.assessors for place in chosen)
+        return [(member, counts[place]) for place, member in enumerate(self.panel)]
+
+    def unfilled(self) -> list[Entry]:
+        """Entries with fewer assessors than wanted: departments' own ones, or a panel too small."""
+        pairs = zip(self.entries, self.assessors, strict=True)
+        return [entry for entry, chosen in pairs if len(chosen) < self.wanted]
+
+
+def distribute(round: Round) -> Distribution:
+    """The assignment as it is, or will be, made at opening. The round's seed makes it the same each time."""
+    entries = list(
+        round.entries.select_related("initiative__programme", "initiative__owner").order_by(
+            "initiative__reference"
+        )
+    )
+    panel = list(round.panel.select_related("user__department").order_by("user__username"))
+    if not entries or not panel:
+        return Distribution(entries, panel, [[] for _entry in entries], round.per_initiative)
+    chosen = assigning.assign(
         len(entries),
         len(panel),
         min(round.per_initiative, len(panel)),
@@ -138,31 +206,26 @@ def open_round(*, round: Round, by: User, at: datetime, version: int | None = No
         capacity=[member.capacity or len(entries) for member in panel],
         seed=round.seed,
     )
-    _write_assignments(entries, panel, plan, seed=round.seed)
-    for member in panel:
-        queue_notice(kind="prioritisation.round_opened", at=at, user=member.user, context={"round": round.pk})
-    record(round.programme, "open_round", at=at, by=by, round=round, to_state=RoundState.OPEN, public=True)
-    wanted = min(round.per_initiative, len(panel))
-    return [entry for entry, assessors in zip(entries, plan, strict=True) if len(assessors) < wanted]
+    assessors = [[int(place) for place in places] for places in chosen]
+    return Distribution(entries, panel, assessors, min(round.per_initiative, len(panel)))
 
 
 def _own_department(initiative: Initiative, user: User) -> bool:
     return user.department_id is not None and user.department_id == initiative.owner_id
 
 
-def _write_assignments(
-    entries: list[Entry], panel: list[PanelMember], plan: list[list[int]], *, seed: int
-) -> None:
+def _write_assignments(spread: Distribution, *, seed: int) -> None:
     """Each assessor's queue in an order of its own, so that no initiative is always judged last."""
     bits = draws.stream(seed)
-    queues: dict[int, list[Entry]] = {column: [] for column in range(len(panel))}
-    for entry, assessors in zip(entries, plan, strict=True):
+    queues: dict[int, list[Entry]] = {column: [] for column in range(len(spread.panel))}
+    for entry, assessors in zip(spread.entries, spread.assessors, strict=True):
         for column in assessors:
-            queues[int(column)].append(entry)
+            queues[column].append(entry)
     rows = []
     for column, queue in queues.items():
         for position, index in enumerate(draws.shuffled(bits, len(queue)), start=1):
-            rows.append(Assignment(entry=queue[int(index)], assessor=panel[column].user, position=position))
+            assessor = spread.panel[column].user
+            rows.append(Assignment(entry=queue[int(index)], assessor=assessor, position=position))
     Assignment.objects.bulk_create(rows)
 
 
