@@ -1,5 +1,13 @@
 """Staff work on programmes, rounds and plans, in Django's admin. Each module registers its pages."""
 
-from prioritisation.admin import assessments, initiatives, policies, programmes
+from prioritisation.admin import (
+    assessments,
+    decisions,
+    initiatives,
+    policies,
+    programmes,
+    rankings,
+    rounds,
+)
 
-__all__ = ["assessments", "initiatives", "policies", "programmes"]
+__all__ = ["assessments", "decisions", "initiatives", "policies", "programmes", "rankings", "rounds"]

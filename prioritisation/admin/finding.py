@@ -1,0 +1,77 @@
+"""Find a round or refuse: what every page about rounds begins with."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import reverse
+
+from engagement.models import User
+from engagement.services import Refused
+from prioritisation import services
+from prioritisation.models import Round
+from prioritisation.workflow import Role, RoundState
+
+READERS = (Role.MANAGER, Role.PUBLISHER, Role.ANALYST)
+"""Who reads the pages of a round. Assessors have pages of their own."""
+
+
+def me(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def find_round(request: HttpRequest, pk: int, *roles: str, readable: bool = False) -> Round:
+    """The round: 404 for whoever is not in its programme, 403 for whoever is, in another role.
+
+    With `readable` also 404 before it is closed, for everybody: there are no figures to be seen yet.
+    """
+    rounds = Round.objects.seen_by(me(request)).select_related("programme", "policy_version")
+    if readable:
+        rounds = rounds.with_scores_readable()
+    round = rounds.filter(pk=pk).first()
+    if round is None:
+        raise Http404
+    if not services.has_role(me(request), round.programme, *(roles or READERS)):
+        raise PermissionDenied
+    return round
+
+
+def roles_in(request: HttpRequest, round: Round) -> dict[str, bool]:
+    """For templates: `{"manager": ..., "publisher": ...}`."""
+    user = me(request)
+    if user.is_superuser:
+        return {"manager": True, "publisher": True}
+    held = set(round.programme.memberships.filter(user=user).values_list("role", flat=True))
+    return {"manager": Role.MANAGER in held, "publisher": Role.PUBLISHER in held}
+
+
+def round_url(round: Round) -> str:
+    return reverse("admin:prioritisation_round_change", args=(round.pk,))
+
+
+def show(
+    request: HttpRequest,
+    name: str,
+    title: str,
+    *,
+    status: int = 200,
+    round: Round | None = None,
+    **context: Any,
+) -> HttpResponse:
+    """One of our pages in the admin's frame: templates/admin/prioritisation/<name>.html."""
+    frame = {**admin.site.each_context(request), "title": title, "round": round}
+    if round is not None:
+        frame |= {
+            "readable": round.state in (RoundState.CLOSED, RoundState.DECIDED),
+            "may": roles_in(request, round),
+        }
+    template = f"admin/prioritisation/{name}.html"
+    return TemplateResponse(request, template, {**frame, **context}, status=status)
+
+
+def told(form: Any, refusal: Refused) -> None:
+    """Puts a service's refusal where the person sees it: beside its field, else on top of the form."""
+    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))

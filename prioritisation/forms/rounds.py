@@ -1,0 +1,176 @@
+"""Rounds: what is assessed, by whom, by when; and what staff found on a gate."""
+
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from engagement.localized import LocalizedFormField, localized
+from engagement.models import User
+from prioritisation.models import GateCheck, Initiative, PolicyVersion, Programme, Round
+from prioritisation.policies import schema
+from prioritisation.workflow import InitiativeState, Role
+
+if TYPE_CHECKING:
+    InitiativesField = forms.ModelMultipleChoiceField[Initiative]
+    PanelField = forms.ModelMultipleChoiceField[User]
+else:
+    InitiativesField = PanelField = forms.ModelMultipleChoiceField
+
+
+class _Initiatives(InitiativesField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{localized(obj.title)} ({obj.reference})"
+
+
+class _Panel(PanelField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj} · {obj.department}" if obj.department else str(obj)
+
+
+class RoundForm(forms.Form):
+    """A round to prepare or, with `round`, to change before it opens."""
+
+    title = LocalizedFormField(
+        label=gettext_lazy("Name"),
+        help_text=gettext_lazy("Empty: “round” and its number."),
+        rows=1,
+        required=False,
+    )
+    policy_version = forms.ModelChoiceField(PolicyVersion.objects.none(), label=gettext_lazy("Scoring rules"))
+    stage = forms.ChoiceField(
+        label=gettext_lazy("Stage"),
+        help_text=gettext_lazy("The stage of the funnel that this round decides."),
+    )
+    per_initiative = forms.IntegerField(
+        label=gettext_lazy("Assessors for each initiative"), min_value=1, max_value=50
+    )
+    places = forms.IntegerField(
+        label=gettext_lazy("Places"),
+        help_text=gettext_lazy("The line in the ranking, e.g. 70. Empty: no line."),
+        min_value=1,
+        required=False,
+    )
+    due = forms.DateField(
+        label=gettext_lazy("Due"),
+        help_text=gettext_lazy("The last day for scores. Nothing closes by itself."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
+    )
+    panel = _Panel(User.objects.none(), label=gettext_lazy("Panel"), widget=forms.CheckboxSelectMultiple)
+    initiatives = _Initiatives(
+        Initiative.objects.none(),
+        label=gettext_lazy("Initiatives"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=gettext_lazy("All that are ready for assessment are ticked."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, programme: Programme, round: Round | None = None, **kwargs: Any) -> None:
+        self.programme = programme
+        ready = programme.initiatives.filter(state=InitiativeState.READY).order_by("reference")
+        versions = programme.policy_versions.approved().order_by("-number")
+        kwargs.setdefault("initial", _initial(programme, round, ready, versions.first()))
+        super().__init__(*args, **kwargs)
+        self._choose_from("initiatives", ready)
+        self._choose_from(
+            "panel",
+            User.objects.filter(
+                is_active=True, memberships__programme=programme, memberships__role=Role.ASSESSOR
+            )
+            .select_related("department")
+            .order_by("last_name", "username"),
+        )
+        self._choose_from("policy_version", versions)
+        stage = self.fields["stage"]
+        assert isinstance(stage, forms.ChoiceField)
+        stage.choices = _stages(versions)
+        if round is not None:
+            self.fields["version"].required = True
+            # What follows was fixed when it was prepared.
+            del self.fields["policy_version"], self.fields["stage"]
+
+    def _choose_from(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = rows
+
+    def due_at(self) -> datetime | None:
+        """The end of the day that was chosen, in the city's time."""
+        day = self.cleaned_data["due"]
+        if day is None:
+            return None
+        midnight = datetime.combine(day + timedelta(days=1), time.min)
+        return timezone.make_aware(midnight) - timedelta(minutes=1)
+
+
+def _stages(versions: Any) -> list[tuple[str, str]]:
+    found: dict[str, str] = {}
+    for version in versions:
+        for stage in schema.parse(version.document).stages:
+            if stage.unit == "initiatives":
+                found.setdefault(stage.key, localized(dict(stage.label)))
+    return list(found.items())
+
+
+def _initial(
+    programme: Programme, round: Round | None, ready: Any, version: PolicyVersion | None
+) -> dict[str, Any]:
+    if round is not None:
+        return {
+            "title": round.title,
+            "per_initiative": round.per_initiative,
+            "places": round.places,
+            "due": timezone.localtime(round.due_at).date() if round.due_at else None,
+            "panel": list(round.panel.values_list("user_id", flat=True)),
+            "initiatives": list(round.entries.values_list("initiative_id", flat=True)),
+            "version": round.version,
+        }
+    assessors = programme.memberships.filter(role=Role.ASSESSOR).values_list("user_id", flat=True)
+    policy = schema.parse(version.document) if version else None
+    return {
+        "policy_version": version,
+        "per_initiative": policy.assessors_per_initiative if policy else 3,
+        "places": programme.places,
+        "panel": list(assessors),
+        "initiatives": list(ready.values_list("pk", flat=True)),
+    }
+
+
+class MoveForm(forms.Form):
+    """A press of a button on a round as it was seen."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class GateForm(forms.Form):
+    """What staff found on one gate of one initiative."""
+
+    gate = forms.ChoiceField(label=gettext_lazy("Condition"))
+    verdict = forms.ChoiceField(
+        label=gettext_lazy("Finding"),
+        choices=[
+            (GateCheck.Verdict.FAIL, gettext_lazy("not met: it leaves the ranking")),
+            (GateCheck.Verdict.NEEDS_INFORMATION, gettext_lazy("not known: more information is needed")),
+            (GateCheck.Verdict.WAIVED, gettext_lazy("waived: it goes on all the same")),
+            ("", gettext_lazy("take the finding back")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    text = LocalizedFormField(label=gettext_lazy("What the public will read"), rows=3, required=False)
+
+    def __init__(self, *args: Any, policy: schema.Policy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        gate = self.fields["gate"]
+        assert isinstance(gate, forms.ChoiceField)
+        gate.choices = [(one.key, localized(dict(one.label))) for one in policy.gates]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("verdict") and not cleaned.get("text") and "text" not in self.errors:
+            self.add_error("text", _("Write what the public will read."))
+        return cleaned

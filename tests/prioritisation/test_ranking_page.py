@@ -1,0 +1,183 @@
+"""The ranking: nothing before closing, for anybody; after it every figure, and no assessor's name."""
+
+import json
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.test import Client
+from django.urls import get_resolver
+
+from prioritisation import ranked_rows, services
+from prioritisation.models import Assessment, Initiative, Result
+from prioritisation.policies import catalogue, schema
+from tests import panels
+from tests.prioritisation.test_admin_rounds import address, signed_in, words
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def panel(now: Any) -> panels.Panel:
+    made = panels.make(now)
+    made.work_up(7)
+    return made
+
+
+def test_nothing_is_readable_before_closing_not_even_for_administrators(
+    panel: panels.Panel, administrator: Any
+) -> None:
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index % 6)
+    reference = panel.initiatives[0].reference
+    people = (panel.manager, panel.publisher, panel.analyst, panel.assessors[0], administrator)
+    for person in people:
+        client = signed_in(person)
+        for name in ("ranking", "method", "decisions", "publish", "published"):
+            assert client.get(address(name, round)).status_code in (403, 404), (person, name)
+        for name in ("ranked", "decision"):
+            assert client.get(address(name, round, reference)).status_code in (403, 404), (person, name)
+        for query in ("?o=1", "?o=-5", "?entries__assignments__assessment__scores=5", "?all="):
+            answer = client.get(f"/admin/prioritisation/round/{query}", follow=True)
+            assert "scores" not in words(answer)
+    assert not Result.objects.exists()
+
+
+def test_no_admin_list_api_or_export_knows_scores(panel: panels.Panel) -> None:
+    """The models that hold scores have no page of their own, and no public address names them."""
+    names = {"assessment", "assignment", "entry", "result"}
+    registered = {model._meta.model_name for model in admin.site._registry}
+    assert not names & registered
+    routes = " ".join(str(pattern) for pattern in get_resolver().url_patterns)
+    assert "assessment" not in routes
+    assert {model._meta.model_name for model in apps.get_app_config("prioritisation").get_models()} >= names
+
+
+def test_a_list_cannot_be_filtered_by_what_others_gave(panel: panels.Panel) -> None:
+    round = panel.open()
+    panel.score(round, lambda index: 5)
+    client = signed_in(panel.manager)
+    for lookup in ("results__output__icontains=5", "entries__assignments__assessment__scores__0=5"):
+        answer = client.get(f"/admin/prioritisation/round/?{lookup}")
+        assert answer.status_code in (302, 400), lookup
+
+
+def test_rows_come_in_order_with_the_line_and_ties_said(panel: panels.Panel) -> None:
+    round = panel.open()
+    panel.score(round, lambda index: [5, 4, 3, 3, 3, 2, 1][index])
+    panel.close(round)
+    page = words(signed_in(panel.analyst).get(address("ranking", round)))
+    assert "7 initiatives ranked" in page
+    assert "3 initiatives tied across the line of 4 places: people decide" in page
+    assert page.index("Initiative 1") < page.index("tied across") < page.index("Initiative 2")
+    assert page.index("Initiative 4") < page.index("The line: 4 places") < page.index("Initiative 5")
+    assert page.count("tied ") >= 3
+    assert services.latest_result(round).inputs_sha256[:12] in page
+
+
+def test_missing_scores_show_coverage_and_bounds_and_unranked_ones_stand_apart(
+    panel: panels.Panel, now: Any
+) -> None:
+    Initiative.objects.filter(pk=panel.initiatives[0].pk).update(timeframe_months=None)
+    round = panel.open()
+    panel.score(round, lambda index: 4)
+    for assessment in Assessment.objects.filter(assignment__entry__initiative=panel.initiatives[1]):
+        Assessment.objects.filter(pk=assessment.pk).update(scores=[None, None, 4, 4])
+    panel.close(round)
+    page = words(signed_in(panel.manager).get(address("ranking", round)))
+    assert "2 need assessment" in page
+    assert "80 % of the weight is known; between 64.0 and 84.0 points" in page
+    assert "60 % of the weight is known" in page
+    detail = words(signed_in(panel.manager).get(address("ranked", round, panel.initiatives[1].reference)))
+    assert "not ranked" in detail
+
+
+def test_failed_conditions_are_told_in_words(panel: panels.Panel, now: Any) -> None:
+    round = panel.open()
+    entry = round.entries.get(initiative=panel.initiatives[2])
+    services.check_gate(
+        entry=entry, gate="powers", verdict="fail", text={"en": "No."}, by=panel.manager, at=now
+    )
+    panel.score(round, lambda index: 4)
+    panel.close(round)
+    page = words(signed_in(panel.manager).get(address("ranking", round)))
+    assert "1 did not meet a condition" in page
+    assert "Within the city’s powers, not met" in page
+
+
+def test_filters_say_what_they_hide_and_keep_the_ranks(panel: panels.Panel) -> None:
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index % 6)
+    panel.close(round)
+    client = signed_in(panel.manager)
+    owner = panel.initiatives[0].owner
+    assert owner is not None
+    assert "hidden" not in words(client.get(address("ranking", round), {"owner": owner.code}))
+    nobody = words(client.get(address("ranking", round), {"owner": "nobody", "theme": "' OR 1=1"}))
+    assert "7 of 7 are hidden by the filters" in nobody
+
+
+def test_notes_come_by_letter_and_no_name_of_the_panel_is_shown(panel: panels.Panel) -> None:
+    round = panel.open()
+    panel.score(round, lambda index: 3, notes="Needs a <b>clearer</b> estimate")
+    panel.close(round)
+    for person in (panel.manager, panel.publisher, panel.analyst):
+        answer = signed_in(person).get(address("ranked", round, panel.initiatives[0].reference))
+        page = answer.content.decode()
+        assert "Needs a &lt;b&gt;clearer&lt;/b&gt; estimate" in page
+        assert "<b>A:</b>" in page
+        assert not any(user.username in words(answer) for user in panel.assessors)
+
+
+def test_the_method_page_says_weights_and_recomputes(panel: panels.Panel) -> None:
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index % 6)
+    panel.close(round)
+    client = signed_in(panel.analyst)
+    page = words(client.get(address("method", round)))
+    assert page.count("20 %") >= 5
+    assert "the same list" in page
+    result = services.latest_result(round)
+    tampered = json.loads(json.dumps(result.output))
+    tampered["rows"][0]["rank"] = 2
+    Result.objects.filter(pk=result.pk).update(output=tampered)
+    assert "came out differently" in words(client.get(address("method", round)))
+
+
+def test_the_number_of_queries_does_not_depend_on_the_rows(
+    panel: panels.Panel, django_assert_max_num_queries: Any
+) -> None:
+    panel.work_up(13)
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index % 6)
+    panel.close(round)
+    client = signed_in(panel.manager)
+    with django_assert_max_num_queries(12):
+        page = client.get(address("ranking", round))
+    assert page.content.decode().count('scope="row"') == 20
+
+
+def test_more_than_five_criteria_share_the_last_tone() -> None:
+    policy = schema.parse(catalogue.load("montreal-2015"))
+    assert [part.keys for part in ranked_rows.parts(policy)] == [
+        ("enabling",),
+        ("strategy",),
+        ("citizens",),
+        ("return",),
+        ("time",),
+    ]
+    document = catalogue.load("montreal-2015")
+    copy = json.loads(json.dumps(document))
+    extra = [{**one, "key": f"{one['key']}_2", "points": 10} for one in copy["criteria"][:2]]
+    copy["criteria"] += extra
+    found = ranked_rows.parts(schema.parse(copy))
+    assert len(found) == 5
+    assert found[-1].label is None
+    assert sum(len(part.keys) for part in found) == 7
+
+
+def test_anonymous_visitors_are_asked_to_sign_in(panel: panels.Panel) -> None:
+    round = panel.open()
+    panel.close(round)
+    assert Client().get(address("ranking", round))["Location"].startswith("/admin/login/")
