@@ -28,10 +28,12 @@ port:
 test: .venv/.dev $(CATALOGUES:.po=.mo)
 	$(BIN)/python -m pytest -n $(WORKERS) $(RESULTS) $(TESTS)
 
+# Goes on after a failure, so that one run tells everything that is wrong.
 check: .venv/.dev $(CATALOGUES:.po=.mo)
-	@sh tests/check.sh
-	$(MAKE) --no-print-directory test
-	$(MAKE) --no-print-directory postgresql
+	@wrong=0; sh tests/check.sh || wrong=1; \
+	$(MAKE) --no-print-directory test || wrong=1; \
+	$(MAKE) --no-print-directory postgresql || wrong=1; \
+	exit $$wrong
 
 # The part of the tests that touches the database, again as a city runs it: PostgreSQL, Redis, a worker.
 postgresql: .venv/.dev $(CATALOGUES:.po=.mo)
