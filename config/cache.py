@@ -54,5 +54,5 @@ class FailOpenRedisCache(RedisCache):
             raise ValueError(f"Key '{key}' not found")
         return int(counted)
 
-    def clear(self) -> bool:
-        return bool(self._or(False, super().clear))
+    def clear(self) -> None:
+        self._or(None, super().clear)
