@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from engagement.admin.base import FILTERS
 from engagement.admin.verbs import Chosen, Verb, VerbAdmin
@@ -63,8 +63,8 @@ class InitiativeAdmin(VerbAdmin):
         "agreed",
         "ideas_in",
         "cost",
-        "kind",
         "months",
+        "kind",
     )
     list_filter = (ProgrammeFilter, "state", ThemeFilter, OwnerFilter, AgreedFilter, "kind", BandFilter)
     list_deferred = ["search", *(name for name in TEXTS if name != "title")]
@@ -146,16 +146,18 @@ class InitiativeAdmin(VerbAdmin):
         return initiative.owner_agreed_at is not None
 
     @admin.display(description=gettext_lazy("ideas"))
-    def ideas_in(self, initiative: Any) -> int:
-        return int(initiative.ideas_count)
+    def ideas_in(self, initiative: Any) -> str:
+        count = int(initiative.ideas_count)
+        return ngettext("%(n)d idea", "%(n)d ideas", count) % {"n": count}
 
     @admin.display(description=gettext_lazy("cost"))
     def cost(self, initiative: Any) -> str:
         return money(initiative.cost_total) if initiative.cost_total is not None else "–"
 
-    @admin.display(description=gettext_lazy("months"), ordering="timeframe_months")
+    @admin.display(description=gettext_lazy("time"), ordering="timeframe_months")
     def months(self, initiative: Initiative) -> str:
-        return "–" if initiative.timeframe_months is None else str(initiative.timeframe_months)
+        count = initiative.timeframe_months
+        return "–" if count is None else ngettext("%(n)d month", "%(n)d months", count) % {"n": count}
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         links = []
@@ -198,7 +200,6 @@ class InitiativeAdmin(VerbAdmin):
         filters = request.GET.get(FILTERS, "")
         lines = list(record.cost_lines.all())
         return {
-            "subtitle": record.shown_title,
             "tone": TONES.get(InitiativeState(record.state), ""),
             "verbs": self.verbs_for(request, record),
             "verb_addresses": {verb.name: self.url("do", verb.name) for verb in self.verbs},

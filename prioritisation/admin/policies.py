@@ -91,7 +91,6 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         policy = schema.parse(record.document)
         return {
             **shown_policy(policy),
-            "subtitle": localized(dict(policy.title)),
             "manages": record.programme_id in managed(request),
             "rounds": list(record.round_set.order_by("number")),
             "addresses": {

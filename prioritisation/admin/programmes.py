@@ -112,7 +112,11 @@ class ProgrammeAdmin(ReadOnlyAdmin):
             "members_url": self.url("members", record.pk),
             "initiatives_url": reverse("admin:prioritisation_initiative_changelist")
             + f"?programme={record.pk}",
-            "timeline": timeline(record.events.select_related("by").order_by("-at", "-pk")[:EVENTS_SHOWN]),
+            "timeline": timeline(
+                record.events.filter(initiative__isnull=True)
+                .select_related("by")
+                .order_by("-at", "-pk")[:EVENTS_SHOWN]
+            ),
         }
 
     # Its form -----------------------------------------------------------------------------------

@@ -32,7 +32,8 @@ HAPPENED: dict[str, Any] = {
     "open_round": _("Round opened"),
     "close_round": _("Round closed"),
     "draft_decisions": _("Decisions drafted"),
-    "save_decision": _("A decision was made or changed"),
+    "decide": _("A decision was made or changed"),
+    "publish_decision": _("Decision published"),
     "publish_decisions": _("Decisions published"),
     "publish_plan": _("Plan published"),
 }

@@ -40,7 +40,10 @@ class InitiativeForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     title = LocalizedFormField(label=_("Title"), rows=1)
     need = LocalizedFormField(
-        label=_("The need"), help_text=_("The problem in one sentence."), required=False, rows=2
+        label=_("The need"),
+        help_text=_("The problem in one sentence. Needed before it is ready."),
+        required=False,
+        rows=2,
     )
     need_of = LocalizedFormField(label=_("Whose need it is"), required=False, rows=1)
     need_evidence = LocalizedFormField(
@@ -64,7 +67,7 @@ class InitiativeForm(forms.Form):
         queryset=Department.objects.none(),
         required=False,
         empty_label=_("none yet"),
-        help_text=_("Who would carry it out. Another owner has to agree anew."),
+        help_text=_("Who would carry it out; needed before it is ready. Another owner has to agree anew."),
     )
     champion = forms.CharField(
         label=_("Champion"),
@@ -226,6 +229,12 @@ class CostForm(forms.Form):
 
 class _Costs(BaseFormSet):
     """The cost lines of one initiative."""
+
+    def add_fields(self, form: "CostForm", index: int | None) -> None:
+        """A line is empty or whole: "(optional)" beside each of its fields would say less than that."""
+        super().add_fields(form, index)
+        for field in form.fields.values():
+            field.one_of_several = True  # type: ignore[attr-defined]
 
     def lines(self) -> list[dict[str, Any]]:
         """For `services.save_initiative`: the lines with an amount."""

@@ -50,6 +50,8 @@ OUTCOMES = [
 ]
 PARTS = ("criteria", "gates", "stages", "reasons")
 """Lists of the document that the editor adds to, takes from and puts in order."""
+OPTIONAL = {"tie_break", "unit", "minimum", "criterion", "reason", "keep", "assessors_per_initiative"}
+"""Fields beside which "(optional)" stands: the rules can do without."""
 
 FALLBACK_SCALE = schema.Scale(0, 5, 1)
 
@@ -75,6 +77,8 @@ class PolicyForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, slot in self.slots.items():
             self.fields[name] = slot.field
+            if slot.path[-1] not in OPTIONAL:
+                slot.field.one_of_several = True  # type: ignore[attr-defined]
 
     @classmethod
     def sent(cls, data: Any) -> "PolicyForm":
