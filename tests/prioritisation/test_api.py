@@ -1,11 +1,14 @@
 """The public API: what it says, what it never says, and that nothing asked of it breaks it."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import schemathesis
 from django.core.management import call_command
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from django.test import Client
 from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
@@ -282,15 +285,27 @@ OPERATIONS = [
 ]
 
 
+@pytest.fixture
+def kept_connection() -> Iterator[None]:
+    """A whole WSGI request closes the database connection at its end; that of a test has to stay."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
 def described() -> Any:
     return schemathesis.openapi.from_wsgi("/api/v1/schema", application)
 
 
+@pytest.mark.usefixtures("kept_connection")
 def test_every_address_is_described(db: Any) -> None:
     paths = [result.ok().path for result in described().get_all_operations()]
     assert [path for path in paths if path != "/api/v1/schema"] == OPERATIONS
 
 
+@pytest.mark.usefixtures("kept_connection")
 @pytest.mark.parametrize("path", OPERATIONS)
 def test_nothing_that_is_asked_breaks_it(path: str, plan: PlanVersion, city: dict[str, Any]) -> None:
     factories.Idea(state="passed_on", call=city["call"], received_at=datetime(2026, 2, 1, tzinfo=UTC))
@@ -310,6 +325,7 @@ def test_nothing_that_is_asked_breaks_it(path: str, plan: PlanVersion, city: dic
     ask()
 
 
+@pytest.mark.usefixtures("kept_connection")
 def test_real_answers_follow_the_description(plan: PlanVersion, city: dict[str, Any]) -> None:
     """Answers with something in them, which made-up addresses seldom reach."""
     known = {"slug": "the-plan", "reference": city["ideas"][0].reference}
