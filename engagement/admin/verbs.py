@@ -36,6 +36,11 @@ Chosen = list[tuple[Any, int]]
 """Records with the version of each that the person saw."""
 
 
+def _about(what: Any, words: Any) -> str:
+    """French sets a space before the colon."""
+    return _("%(what)s: %(words)s") % {"what": what, "words": words}
+
+
 class VerbForm(forms.Form):
     """What a verb asks. Subclasses add fields; `records` are what it is about."""
 
@@ -265,7 +270,7 @@ class VerbAdmin(ReadOnlyAdmin):
 
     def _told(self, verb: Verb, done: list[Any]) -> str:
         if len(done) == 1:
-            return f"{done[0]}: {verb.done(1)}"
+            return _about(done[0], verb.done(1))
         return verb.done(len(done))
 
     def _tell_refused(
@@ -278,7 +283,7 @@ class VerbAdmin(ReadOnlyAdmin):
         counts = {"done": len(done), "not_done": len(refused)}
         form.add_error(None, _("%(done)d done, %(not_done)d not:") % counts)
         for record, refusal in refused:
-            form.add_error(None, f"{record}: {refusal.message}")
+            form.add_error(None, _about(record, refusal.message))
 
     def _following(self, request: HttpRequest, chosen: Chosen) -> str | None:
         """Where "and open the next" leads, found before the verb takes the record out of the list."""
@@ -312,9 +317,9 @@ class VerbAdmin(ReadOnlyAdmin):
 
     def _verb_title(self, verb: Verb, records: list[Any]) -> str:
         if len(records) == 1:
-            return f"{verb.label}: {records[0]}"
+            return _about(verb.label, records[0])
         selected = ngettext("%(n)d selected", "%(n)d selected", len(records)) % {"n": len(records)}
-        return f"{verb.label}: {selected}"
+        return _about(verb.label, selected)
 
     def verb_row(self, record: Any, filters: str) -> dict[str, Any]:
         """One line of the list of what was chosen."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from engagement.admin.verbs import OfferedReason, ReasonForm, Verb, VerbForm
 from engagement.localized import LocalizedFormField, localized
@@ -360,7 +360,7 @@ INITIATIVE_VERBS = (
     ),
     Verb(
         "set_aside",
-        gettext_lazy("Set aside"),
+        pgettext_lazy("what staff do", "Set aside"),
         lambda n: ngettext("set aside", "%(n)d initiatives set aside", n) % {"n": n},
         _set_aside,
         form=SetAsideForm,

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from engagement.models import Event as IdeaEvent
 from engagement.models import Idea, Reason
@@ -22,21 +22,19 @@ OUTCOMES = ("in_plan", "set_aside", "duplicate", "passed_on", "declined", "withd
 """What can have become of an idea, best first."""
 
 _STATE_LABELS = {
-    "duplicate": gettext_noop("joined with a similar idea"),
-    "passed_on": gettext_noop("passed on"),
-    "withdrawn": gettext_noop("withdrawn by the sender"),
-    "declined": gettext_noop("declined"),
-    "merged": gettext_noop("merged into another"),
+    "duplicate": pgettext_lazy("why some left", "joined with a similar idea"),
+    "passed_on": pgettext_lazy("why some left", "passed on"),
+    "withdrawn": pgettext_lazy("why some left", "withdrawn by the sender"),
+    "declined": pgettext_lazy("why some left", "declined"),
+    "merged": pgettext_lazy("why some left", "merged into another"),
 }
 
 _UNDER_WAY = (InitiativeState.DRAFT, InitiativeState.READY)
 """What stands so now was opened again, whatever was published of it before."""
 
 
-def _label(message: str) -> dict[str, str]:
-    from django.utils.translation import gettext
-
-    return in_each_language(lambda _language: gettext(message))
+def _label(message: Any) -> dict[str, str]:
+    return in_each_language(lambda _language: str(message))
 
 
 def counted_ideas(programme: Programme) -> Any:
@@ -170,7 +168,7 @@ def _ideas_stage(programme: Programme, policy: schema.Policy | None) -> dict[str
     return {
         "key": stage.key if stage else "ideas",
         "unit": "ideas",
-        "label": dict(stage.label) if stage else _label(gettext_noop("Ideas")),
+        "label": dict(stage.label) if stage else _label(gettext_lazy("Ideas")),
         "in": total,
         "out": total - waiting,
         "onward": onward,
