@@ -20,28 +20,35 @@ from prioritisation.plan_documents import Entry
 
 @dataclass(frozen=True)
 class Shortlist:
-    """A version's initiatives with the columns that go out."""
+    """A version's initiatives with the columns that go out: the chosen ones, or all that were decided."""
 
     version: PlanVersion
     columns: list[Column]
     extra: Mapping[str, Mapping[str, object]]
     """What is added to a row, by the initiative's reference."""
+    everything: bool = False
+
+    def entries(self) -> list[Entry]:
+        pick = plan_documents.entries if self.everything else plan_documents.chosen
+        return pick(self.version.document)
 
     def rows(self) -> Iterator[Row]:
-        for entry in plan_documents.entries(self.version.document):
+        for entry in self.entries():
             yield {**_public_row(self.version, entry), **self.extra.get(entry["reference"], {})}
 
     def districts(self) -> set[str]:
-        entries = plan_documents.entries(self.version.document)
-        return {district["code"] for entry in entries for district in entry["districts"]}
+        return {district["code"] for entry in self.entries() for district in entry["districts"]}
 
 
-def public_shortlist(version: PlanVersion) -> Shortlist:
+def public_shortlist(version: PlanVersion, *, everything: bool = False) -> Shortlist:
+    """The chosen initiatives; with `everything` also those held over, set aside and merged, with reasons."""
     columns = public_columns(version.document, get_language() or settings.LANGUAGE_CODE)
-    return Shortlist(version=version, columns=columns, extra={})
+    return Shortlist(version=version, columns=columns, extra={}, everything=everything)
 
 
-def staff_shortlist(*, programme: Programme, by: User, at: datetime, contacts: bool) -> Shortlist:
+def staff_shortlist(
+    *, programme: Programme, by: User, at: datetime, contacts: bool, everything: bool = False
+) -> Shortlist:
     """The file for staff. Recorded; with `contacts` also on the timeline of each idea that has one.
 
     Raises `Refused`: no plan is published, `by` is not a member, or may not export contacts.
@@ -52,6 +59,7 @@ def staff_shortlist(*, programme: Programme, by: User, at: datetime, contacts: b
         version=version,
         columns=staff_columns(version.document, language, contacts=contacts),
         extra=_staff_facts(version, people),
+        everything=everything,
     )
 
 

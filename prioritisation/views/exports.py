@@ -24,10 +24,11 @@ from prioritisation.views.plans import newest_version
 
 @require_safe
 def plan_export(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
-    """A published plan's list, public columns only."""
+    """The chosen initiatives of a published plan, or with `?all=1` every decision; public columns only."""
     if kind not in exports.FORMATS:
         raise Http404
-    return _file(exports.public_shortlist(newest_version(slug)), kind)
+    everything = "all" in request.GET
+    return _file(exports.public_shortlist(newest_version(slug), everything=everything), kind)
 
 
 @require_safe
@@ -50,7 +51,11 @@ def staff_export(request: HttpRequest, programme_slug: str, kind: str) -> HttpRe
     contacts = request.method == "POST" and bool(request.POST.get("contacts"))
     try:
         shortlist = exports.staff_shortlist(
-            programme=programme, by=user, at=timezone.now(), contacts=contacts
+            programme=programme,
+            by=user,
+            at=timezone.now(),
+            contacts=contacts,
+            everything="all" in request.GET,
         )
     except Refused as refusal:
         if refusal.code == "forbidden":

@@ -193,7 +193,7 @@ def test_new_york_s_projects_keep_their_garbled_accents(trials: Path, tmp_path: 
 def export_in_four_formats(slug: str, folder: Path) -> dict[str, Path]:
     paths = {name: folder / f"plan.{name}" for name in ("csv", "xlsx", "json", "geojson")}
     for name, path in paths.items():
-        call_command("export_shortlist", slug, "--format", name, "-o", str(path))
+        call_command("export_shortlist", slug, "--all", "--format", name, "-o", str(path))
     return paths
 
 

@@ -45,8 +45,16 @@ def export(tmp_path: Path, kind: str, *more: str) -> Path:
     return target
 
 
-def test_the_rows_are_those_of_the_document(client: Client, plan: PlanVersion) -> None:
+def test_the_shortlist_is_what_was_chosen(client: Client, plan: PlanVersion) -> None:
     rows = csv_rows(fetched(client, "/plans/the-plan/export.csv"))
+    assert [row["outcome"] for row in rows] == ["advance"] * 4
+    assert {row["outcome"] for row in csv_rows(fetched(client, "/plans/the-plan/export.csv?all=1"))} > {
+        "advance"
+    }
+
+
+def test_the_rows_are_those_of_the_document(client: Client, plan: PlanVersion) -> None:
+    rows = csv_rows(fetched(client, "/plans/the-plan/export.csv?all=1"))
     entries = plan.document["initiatives"]
     assert [row["reference"] for row in rows] == [entry["reference"] for entry in entries]
     first, entry = rows[0], entries[0]
@@ -66,20 +74,22 @@ def test_the_rows_are_those_of_the_document(client: Client, plan: PlanVersion) -
 
 
 def test_every_format_says_the_same(client: Client, plan: PlanVersion, tmp_path: Path) -> None:
-    told = json.loads(fetched(client, "/plans/the-plan/export.json"))
-    features = json.loads(fetched(client, "/plans/the-plan/export.geojson"))["features"]
-    rows = csv_rows(fetched(client, "/plans/the-plan/export.csv"))
+    told = json.loads(fetched(client, "/plans/the-plan/export.json?all=1"))
+    features = json.loads(fetched(client, "/plans/the-plan/export.geojson?all=1"))["features"]
+    rows = csv_rows(fetched(client, "/plans/the-plan/export.csv?all=1"))
     assert [feature["properties"] for feature in features] == told["rows"]
     assert told["count"] == len(rows) == 7
     assert list(rows[0]) == [column["key"] for column in told["columns"]]
-    with zipfile.ZipFile(io.BytesIO(fetched(client, "/plans/the-plan/export.xlsx"))) as book:
+    with zipfile.ZipFile(io.BytesIO(fetched(client, "/plans/the-plan/export.xlsx?all=1"))) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()
     assert len(re.findall(r"<row ", sheet)) == 8
 
 
 def test_the_command_writes_what_the_page_gives(client: Client, plan: PlanVersion, tmp_path: Path) -> None:
     for kind in ("csv", "json", "geojson"):
-        assert export(tmp_path, kind).read_bytes() == fetched(client, f"/plans/the-plan/export.{kind}")
+        address = f"/plans/the-plan/export.{kind}"
+        assert export(tmp_path, kind).read_bytes() == fetched(client, address)
+        assert export(tmp_path, kind, "--all").read_bytes() == fetched(client, f"{address}?all=1")
     assert zipfile.is_zipfile(export(tmp_path, "xlsx"))
 
 

@@ -21,6 +21,9 @@ class Command(BaseCommand):
         parser.add_argument("programme", help="short name of the programme")
         parser.add_argument("--format", required=True, choices=exports.FORMATS)
         parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE")
+        parser.add_argument(
+            "--all", action="store_true", help="not only the chosen: every decision, with its reason"
+        )
         parser.add_argument("--staff", action="store_true", help="add what only staff may read; needs --user")
         parser.add_argument(
             "--contacts",
@@ -35,7 +38,8 @@ class Command(BaseCommand):
             raise CommandError(f"There is no programme “{options['programme']}”.{_known()}")
         if (options["contacts"] or options["user"]) and not options["staff"]:
             raise CommandError("--user and --contacts only go with --staff.")
-        shortlist = self._staff(programme, options) if options["staff"] else _public(programme)
+        everything = options["all"]
+        shortlist = self._staff(programme, options) if options["staff"] else _public(programme, everything)
         target: Path = options["output"]
         try:
             with atomically(target) as file:
@@ -50,18 +54,22 @@ class Command(BaseCommand):
             raise CommandError("Say with --user who takes the file away: a member of staff.")
         try:
             return exports.staff_shortlist(
-                programme=programme, by=user, at=timezone.now(), contacts=options["contacts"]
+                programme=programme,
+                by=user,
+                at=timezone.now(),
+                contacts=options["contacts"],
+                everything=options["all"],
             )
         except Refused as refusal:
             raise CommandError(str(refusal)) from refusal
 
 
-def _public(programme: Programme) -> Shortlist:
+def _public(programme: Programme, everything: bool) -> Shortlist:
     versions = PlanVersion.objects.newest().select_related("plan")
     version = versions.filter(plan__programme=programme).first()
     if version is None:
         raise CommandError("This programme has not published a plan yet.")
-    return exports.public_shortlist(version)
+    return exports.public_shortlist(version, everything=everything)
 
 
 def _known() -> str:
