@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
@@ -38,7 +38,7 @@ def picture(programme: Programme) -> Any:
 
 
 def next_steps(request: HttpRequest, programme: Programme) -> list[Step]:
-    """In the order of the work. A step without its page is told, not linked."""
+    """In the order of the work. A step whose page this person may not see is told, not linked."""
     ideas = Idea.objects.filter(call__programmes=programme)
     states = Counter(
         Initiative.objects.filter(programme=programme).order_by().values_list("state", flat=True)
@@ -108,15 +108,7 @@ def _round_step(round: Round) -> Step:
 
 
 def _round_url(round: Round) -> str:
-    return page("prioritisation_round_change", round.pk)
-
-
-def page(name: str, *args: object) -> str:
-    """The address of an admin page, or nothing while there is no such page."""
-    try:
-        return reverse(f"admin:{name}", args=args)
-    except NoReverseMatch:
-        return ""
+    return reverse("admin:prioritisation_round_change", args=(round.pk,))
 
 
 def exports(programme: Programme) -> list[tuple[str, str]]:

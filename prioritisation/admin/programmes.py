@@ -101,11 +101,7 @@ class ProgrammeAdmin(ReadOnlyAdmin):
             "calls": list(record.calls.all()),
             "members": list(record.memberships.select_related("user").order_by("role", "user__username")),
             "versions": list(versions),
-            "rounds": [
-                (one, programme_desk.page("prioritisation_round_change", one.pk))
-                for one in record.rounds.order_by("-number")
-            ],
-            "prepare_url": programme_desk.page("prioritisation_round_prepare"),
+            "rounds": list(record.rounds.order_by("-number")),
             "plan": plan if plan is not None and plan.versions.exists() else None,
             "exports": programme_desk.exports(record),
             "edit_url": self.url("edit", record.pk),

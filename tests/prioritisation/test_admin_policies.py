@@ -174,6 +174,24 @@ def test_saving_untouched_rules_keeps_their_fingerprint(
     assert version.document == catalogue.load(key)
 
 
+def test_saving_untouched_rules_writes_no_defaults_and_trims_no_text(
+    desk: Client, programme: Any, manager: Any
+) -> None:
+    document = catalogue.load("montreal-2015")
+    for criterion in document["criteria"]:
+        for name in ("use", "published", "anchors_by"):
+            del criterion[name]
+    for criterion in document["criteria"][:4]:
+        del criterion["source"], criterion["direction"]
+    document["criteria"][0]["question"]["en"] += " \n"
+    document["criteria"][0]["points"] = 100.0
+    del document["scale"]["step"], document["tie_break"], document["assessors_per_initiative"]
+    version = services.adopt_policy(programme=programme, document=document, by=manager, at=factories.NOW)
+    assert desk.post(page(version, "edit/"), as_sent(version.document)).status_code == 302
+    version.refresh_from_db()
+    assert version.document == document
+
+
 def test_what_is_changed_is_changed_and_nothing_else(desk: Client, version: PolicyVersion) -> None:
     sent = as_sent(version.document) | {
         "criteria-0-points": "50",
