@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from engagement import text
 
@@ -35,6 +35,12 @@ def item(mapping: Any, key: Any) -> Any:
         return mapping[key]
     except (KeyError, IndexError, TypeError):
         return None
+
+
+@register.simple_tag
+def colon() -> str:
+    """Between a word and what is said of it: French sets a space before it that does not break."""
+    return pgettext("between a word and what is said of it", ": ")
 
 
 @register.simple_tag(takes_context=True)

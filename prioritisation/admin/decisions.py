@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, ngettext, npgettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -107,7 +107,13 @@ def _list(
 
 def _counts(decisions: list[Decision]) -> list[tuple[str, int]]:
     found = Counter(one.outcome for one in decisions)
-    return [(str(label), found[code]) for code, label in Decision.OUTCOMES if found[code]]
+    words = {
+        Outcome.ADVANCE: npgettext("decisions", "goes on", "go on", found[Outcome.ADVANCE]),
+        Outcome.HOLD: npgettext("decisions", "held over", "held over", found[Outcome.HOLD]),
+        Outcome.SET_ASIDE: npgettext("decisions", "set aside", "set aside", found[Outcome.SET_ASIDE]),
+        Outcome.MERGE: npgettext("decisions", "merged", "merged", found[Outcome.MERGE]),
+    }
+    return [(said, found[code]) for code, said in words.items() if found[code]]
 
 
 @require_POST

@@ -8,8 +8,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from engagement.admin.base import ReadOnlyAdmin
 from engagement.localized import localized
@@ -321,7 +321,9 @@ def shown_policy(policy: schema.Policy) -> dict[str, Any]:
             (one, labels.get(one.criterion or "", {}), reasons.get(one.reason or "", {}))
             for one in policy.gates
         ],
-        "warnings": [_(one.message) % one.params for one in schema.warnings(policy)],
+        "warnings": [
+            _(one.message) % one.params for one in schema.warnings(policy, language=get_language() or "")
+        ],
     }
 
 
@@ -336,10 +338,15 @@ def shown_form(policy: schema.Policy) -> dict[str, Any]:
     }
 
 
+def _worded_warnings(policy: schema.Policy) -> list[str]:
+    found = schema.warnings(policy, language=get_language() or "")
+    return [_(one.message) % one.params for one in found]
+
+
 def warnings_of(document: dict[str, Any]) -> list[str]:
     """What is unwise in a sound document; nothing about an unsound one, which has faults instead."""
     try:
         policy = schema.parse(pruned(document))
     except schema.PolicyError:
         return []
-    return [_(one.message) % one.params for one in schema.warnings(policy)]
+    return _worded_warnings(policy)

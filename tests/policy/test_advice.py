@@ -62,3 +62,16 @@ def test_risk_scored_and_balanced(document):
     del balanced["points"]
     document["criteria"].append(balanced)
     assert "also balanced" in told(document)["criteria[0]"]
+
+
+def test_criteria_are_named_in_the_readers_language(document):
+    document["criteria"][0]["points"] = 0
+    label = document["criteria"][0]["label"]
+    for language, expected in (
+        ("fr", label["fr"]),
+        ("en", label["en"]),
+        ("", label["en"]),
+        ("de", label["en"]),
+    ):
+        found = {fault.path: fault.reason for fault in warnings(parse(document), language=language)}
+        assert f"“{expected}”" in found["criteria[0]"]

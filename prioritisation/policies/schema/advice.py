@@ -28,14 +28,17 @@ TIME_TWICE = gettext_noop(
 RISK_TWICE = gettext_noop("“%(criterion)s” scores risk, and risk is also balanced over the plan.")
 
 
-def warnings(policy: Policy, *, budget_limited: bool = False) -> list[Fault]:
-    """Warnings on a valid policy, as faults with a path. `budget_limited`: the programme has budget lines."""
+def warnings(policy: Policy, *, budget_limited: bool = False, language: str = "") -> list[Fault]:
+    """Warnings on a valid policy, as faults with a path. `budget_limited`: the programme has budget lines.
+
+    `language`: in which criteria are named; the policy's first where it has no other.
+    """
     found: list[Fault] = []
     scored = policy.scored_criteria()
     if len(scored) > MANY_CRITERIA:
         found.append(Fault("criteria", TOO_MANY, {"count": len(scored), "most": MANY_CRITERIA}))
     for index, criterion in enumerate(policy.criteria):
-        params = {"criterion": criterion.label[policy.languages[0]]}
+        params = {"criterion": criterion.label.get(language) or criterion.label[policy.languages[0]]}
         path = f"criteria[{index}]"
         found.extend(Fault(path, message, params) for message in _weighing(criterion))
         missing = _levels_without_words(policy, criterion)
