@@ -13,5 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<slug:slug>/export.dictionary.csv", exports.plan_dictionary, name="plan_dictionary"),
     path("programmes/<slug:programme_slug>/export.<slug:kind>", exports.staff_export, name="staff_export"),
     path("plans/<slug:slug>/export.<slug:kind>", exports.plan_export, name="plan_export"),
-    path("plans/<slug:slug>/<str:reference>/", plans.initiative_detail, name="initiative_detail"),
+    path("plans/<slug:slug>/<slug:reference>/", plans.initiative_detail, name="initiative_detail"),
 ]

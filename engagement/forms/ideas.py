@@ -126,4 +126,5 @@ class IdeaFilters(forms.Form):
             # What a plan made of an idea counts before its state in intake, as on the idea's page.
             in_plans = state in Idea.Outcome.values
             ideas = ideas.filter(outcome=state) if in_plans else ideas.filter(state=state, outcome="")
-        return ideas.matching(chosen.get("q", ""))
+        words = chosen.get("q", "")
+        return ideas.readable().matching(words) if words else ideas

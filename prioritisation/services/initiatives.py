@@ -121,7 +121,11 @@ def work_up(
     districts: Iterable[District] = (),
     costs: Iterable[dict[str, Any]] = (),
 ) -> Initiative:
-    """Starts an initiative from ideas: a draft that already holds what the first idea says."""
+    """Starts an initiative from ideas: a draft under the first idea's title, with their themes and places.
+
+    The need is for staff to say in their own words: a resident's words stay in the idea, where the sender
+    can have them erased.
+    """
     require_role(by, programme, Role.MANAGER)
     ideas = list(ideas)
     _require_usable(programme, ideas)
@@ -154,9 +158,12 @@ def _start(
     IdeaLink.objects.bulk_create(
         IdeaLink(idea=idea, initiative=initiative, linked_at=at, linked_by=by) for idea in ideas
     )
+    districts = list(districts)
+    if not districts and not initiative.whole_city:
+        districts = _districts_of(ideas)
     if themes is None:
         themes = {theme: 2 for idea in ideas for theme in idea.themes.all()}
-    _set_parts(initiative, themes=themes, districts=districts or _districts_of(ideas), costs=costs)
+    _set_parts(initiative, themes=themes, districts=districts, costs=costs)
     revise(initiative, by=by, at=at)
     record(
         programme,
@@ -176,8 +183,6 @@ def _from_ideas(ideas: list[Idea]) -> dict[str, Any]:
     first = ideas[0]
     return {
         "title": {first.language: first.public_title},
-        "need": {first.language: first.public_problem},
-        "summary": {first.language: first.public_proposal} if first.public_proposal else {},
         "whole_city": all(idea.whole_city for idea in ideas),
     }
 

@@ -90,7 +90,12 @@ def work_up(programme: Any, groups: dict[str, list[Idea]], by: Any) -> list[Init
             ideas=ideas,
             by=by,
             at=now,
-            values={"title": {"en": title}, "owner": owner, "timeframe_months": draws.randint(2, 60)},
+            values={
+                "title": {"en": title},
+                "need": {"en": title},
+                "owner": owner,
+                "timeframe_months": draws.randint(2, 60),
+            },
         )
         made.append(services.move_initiative(initiative=initiative, verb="mark_ready", by=by, at=now))
     return made

@@ -83,7 +83,11 @@ def initiative(programme: Any, ideas: list[Idea], manager: Any) -> Initiative:
 
 
 def make(programme: Any, ideas: list[Idea], by: Any, **values: Any) -> Initiative:
-    titled = {"title": {"en": "Shelters at stops", "fr": "Des abris aux arrêts"}, **values}
+    titled = {
+        "title": {"en": "Shelters at stops", "fr": "Des abris aux arrêts"},
+        "need": {"en": "People wait in the rain."},
+        **values,
+    }
     return services.work_up(programme=programme, ideas=ideas, by=by, at=factories.NOW, values=titled)
 
 
@@ -113,7 +117,7 @@ def test_one_click_on_one_idea_starts_a_draft_and_comes_back_to_the_list(
     assert list(made.ideas.all()) == ideas[:1]
     assert made.state == "draft"
     assert made.title == {"en": ideas[0].title}
-    assert made.need == {"en": ideas[0].public_problem}
+    assert made.need == {}, "staff say the need in their own words: a sender's words can be erased"
     assert made.whole_city
     assert answer.status_code == 302
     assert answer["Location"] == f"{IDEAS}?channel__exact=web&state=published&kept={ideas[0].pk}"
