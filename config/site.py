@@ -30,6 +30,11 @@ class WinnowAdminSite(admin.AdminSite):
                     self._app(found, link.app_label)["models"].insert(0, self._line(link))
         return found
 
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """What waits for the person who signed in, then the lists that they may see."""
+        desk = {"desk": True, "cards": desk_pages.cards(request)}
+        return super().index(request, {**desk, **(extra_context or {})})
+
     def _app(self, found: list[Any], app_label: str) -> Any:
         for app in found:
             if app["app_label"] == app_label:

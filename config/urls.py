@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz/web", health.web, name="healthz_web"),
     path("dev/mail/", include(devmail.urlpatterns)),
     path("city.css", plain.city_css, name="city_css"),
+    path("favicon.ico", plain.favicon, name="favicon"),
     path("api/", include("config.api")),
     *i18n_patterns(
         path("", home.home, name="home"),

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import connection, models
-from django.db.models import Q
+from django.db.models import Count, Min, Q
 
 from engagement.text import fold
 from engagement.workflow import OPEN_IDEA_STATES, PUBLIC_IDEA_STATES, IdeaState, ReportState
 
 if TYPE_CHECKING:
     from engagement.models import Call, Event, Idea, Job, Notice, Report, SimilarLink  # noqa: F401
+
+_M = TypeVar("_M", bound=models.Model)
 
 
 def matching(text: str) -> Q:
@@ -35,7 +37,16 @@ class CallQuerySet(models.QuerySet["Call"]):
         return self.filter(Q(closes_at__isnull=True) | Q(closes_at__gt=at), opens_at__lte=at)
 
 
-class IdeaQuerySet(models.QuerySet["Idea"]):
+class _Received(models.QuerySet[_M]):
+    """What residents sent in, at `received_at`."""
+
+    def count_and_oldest(self) -> tuple[int, datetime | None]:
+        """How many, and when the one that waits longest came: one query."""
+        found = self.order_by().aggregate(count=Count("pk"), oldest=Min("received_at"))
+        return found["count"], found["oldest"]
+
+
+class IdeaQuerySet(_Received["Idea"]):
     def public(self) -> IdeaQuerySet:
         """Ideas with a public page: published or answered, whatever became of them, and not junk.
 
@@ -58,6 +69,10 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
     def waiting_for_triage(self) -> IdeaQuerySet:
         return self.filter(state=IdeaState.RECEIVED)
 
+    def waiting_for_correction(self) -> IdeaQuerySet:
+        """Sent back to be worded otherwise: their senders have the next move."""
+        return self.filter(state=IdeaState.CORRECTION)
+
     def published(self) -> IdeaQuerySet:
         return self.filter(state=IdeaState.PUBLISHED)
 
@@ -77,7 +92,7 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
         return self.select_related("call", "district").defer("district__boundary").prefetch_related("themes")
 
 
-class ReportQuerySet(models.QuerySet["Report"]):
+class ReportQuerySet(_Received["Report"]):
     def public(self) -> ReportQuerySet:
         return self.exclude(state=ReportState.WITHDRAWN).filter(service__private=False)
 

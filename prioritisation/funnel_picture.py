@@ -64,6 +64,10 @@ class Words:
     def received(self, n: int) -> str:
         return "idea received" if n == 1 else "ideas received"
 
+    def texts_received(self, n: int) -> str:
+        """Where tests or advertising came too: not all of what was received is an idea."""
+        return "text received" if n == 1 else "texts received"
+
     def not_eligible(self, n: int) -> str:
         return f"{self.number(n)} not eligible"
 
@@ -105,9 +109,10 @@ def steps(funnel: Funnel, words: Words) -> tuple[Step, ...]:
     """The funnel as rows, first the check on arrival, then each stage."""
     lost = funnel["not_eligible"]
     waiting = funnel.get("waiting", 0)
+    received = words.texts_received if lost["count"] else words.received
     rows = [
         Step(
-            label=words.received(funnel["received"]),
+            label=received(funnel["received"]),
             count=funnel["received"],
             out=funnel["received"] - lost["count"] - waiting,
             waiting=waiting,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery
 
 from engagement.querysets import matching
 from engagement.text import fold
@@ -62,6 +62,10 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         """Everything that left the drawing board: ready, chosen, set aside or merged."""
         return self.exclude(state=InitiativeState.DRAFT)
 
+    def drafts(self) -> InitiativeQuerySet:
+        """Not ready for assessment yet."""
+        return self.filter(state=InitiativeState.DRAFT)
+
     def standing(self) -> InitiativeQuerySet:
         """Neither set aside nor merged."""
         return self.filter(state__in=(InitiativeState.DRAFT, InitiativeState.READY, InitiativeState.CHOSEN))
@@ -75,6 +79,13 @@ class RoundQuerySet(models.QuerySet["Round"]):
         """Rounds whose figures may be seen at all: nothing leaks before closing."""
         return self.filter(state__in=(RoundState.CLOSED, RoundState.DECIDED))
 
+    def waiting_for_decisions(self) -> RoundQuerySet:
+        """Scored and not decided. `pending` is how many decisions are drafted and not published."""
+        drafted = Q(decisions__isnull=False, decisions__published_at__isnull=True)
+        return self.filter(state=RoundState.CLOSED).annotate(
+            pending=Count("decisions", filter=drafted, distinct=True)
+        )
+
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def of(self, user: User) -> AssignmentQuerySet:
@@ -82,6 +93,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
 
     def without_conflict(self) -> AssignmentQuerySet:
         return self.filter(conflict_at__isnull=True)
+
+    def in_open_rounds(self) -> AssignmentQuerySet:
+        return self.filter(entry__round__state=RoundState.OPEN)
 
     def to_do(self) -> AssignmentQuerySet:
         """Not handed in and not in conflict; put-off ones come last."""

@@ -33,7 +33,7 @@ from engagement.admin.submissions import SubmissionAdmin, age
 from engagement.admin.type_in import TypeInPages
 from engagement.forms.questions import answers_in_words
 from engagement.models import Idea
-from engagement.workflow import IDEA_MOVES, TRIAGE
+from engagement.workflow import IDEA_MOVES, TRIAGE, IdeaState
 
 _LONG_TEXTS = [field.name for field in Idea._meta.fields if isinstance(field, TextField)]
 
@@ -50,8 +50,6 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
         "of_call",
         "in_district",
         "received",
-        "channel",
-        "counts",
     )
     list_filter = (
         StateFilter,
@@ -64,6 +62,15 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
     list_deferred = _LONG_TEXTS
 
     # The list -----------------------------------------------------------------------------------
+
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """What the filters have made the same in every row is not said again in each of them."""
+        shown = [*super().get_list_display(request)]
+        if CallFilter.parameter_name in request.GET:
+            shown.remove("of_call")
+        if request.GET.get(StateFilter.parameter_name, QUEUE) in {ALL, IdeaState.DECLINED}:
+            shown.append("counts")
+        return shown
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("call", "district")

@@ -102,7 +102,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     """Mails by what they are about; addresses are not shown here."""
 
     detail_template = "admin/engagement/notice_detail.html"
-    list_display = ("kind", "shown_state", "about", "to", "attempts", "created_at", "sent_at", "last_error")
+    list_display = ("kind", "shown_state", "about", "to", "made", "sent", "last_error")
     list_filter = ("state", "kind")
     list_select_related = ("idea", "report", "user")
     actions = ("send_again",)
@@ -118,6 +118,14 @@ class NoticeAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("about"))
     def about(self, notice: Notice) -> str:
         return str(notice.idea or notice.report or "")
+
+    @admin.display(description=gettext_lazy("made"), ordering="created_at")
+    def made(self, notice: Notice) -> Any:
+        return timezone.localdate(notice.created_at)
+
+    @admin.display(description=gettext_lazy("sent"), ordering="sent_at")
+    def sent(self, notice: Notice) -> Any:
+        return timezone.localdate(notice.sent_at) if notice.sent_at else "–"
 
     @admin.display(description=gettext_lazy("to"))
     def to(self, notice: Notice) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext
 
@@ -109,12 +110,16 @@ class ReportAdmin(SubmissionAdmin):
     moves = REPORT_MOVES
     verbs = REPORT_VERBS
     detail_template = "admin/engagement/report_detail.html"
-    list_display = ("reference", "service", "shown_state", "district", "received", "expected_at", "channel")
+    list_display = ("reference", "service", "shown_state", "district", "received", "expected")
     list_filter = (OpenFilter, ServiceFilter, DistrictFilter, "channel")
     list_deferred = ["description", "public_description", "search"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("service", "district")
+
+    @admin.display(description=gettext_lazy("expected by"), ordering="expected_at")
+    def expected(self, report: Report) -> Any:
+        return timezone.localdate(report.expected_at) if report.expected_at else "–"
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """What is to do is done from its oldest."""

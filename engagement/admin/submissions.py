@@ -27,6 +27,12 @@ TONES = {
     "closed": "good",
 }
 
+SHORT_STATES = {
+    "correction": gettext_lazy("to correct"),
+    "duplicate": gettext_lazy("joined"),
+}
+"""For a pill in a list, where the whole name is too long for a line."""
+
 
 def age(at: datetime) -> str:
     """How long ago, in whole days."""
@@ -52,7 +58,9 @@ class SubmissionAdmin(VerbAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def shown_state(self, record: Any) -> str:
         return format_html(
-            '<span class="pill {}">{}</span>', TONES.get(record.state, ""), record.get_state_display()
+            '<span class="pill {}">{}</span>',
+            TONES.get(record.state, ""),
+            SHORT_STATES.get(record.state) or record.get_state_display(),
         )
 
     @admin.display(description=gettext_lazy("received"), ordering="received_at")

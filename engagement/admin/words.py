@@ -22,7 +22,7 @@ HAPPENED: dict[str, Any] = {
     "start": _("Work started"),
     "close": _("Closed"),
     "view_contact": _("Looked at the contact"),
-    "edit_public": _("Public text changed"),
+    "export_contact": _("The contact was given out in a file"),
 }
 
 

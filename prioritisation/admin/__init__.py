@@ -3,6 +3,7 @@
 from prioritisation.admin import (
     assessments,
     decisions,
+    desk,
     initiatives,
     policies,
     programmes,
@@ -10,4 +11,4 @@ from prioritisation.admin import (
     rounds,
 )
 
-__all__ = ["assessments", "decisions", "initiatives", "policies", "programmes", "rankings", "rounds"]
+__all__ = ["assessments", "decisions", "desk", "initiatives", "policies", "programmes", "rankings", "rounds"]

@@ -38,7 +38,7 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
-def _mine(user: User) -> Any:
+def assignments_of(user: User) -> Any:
     """This person's assignments in programmes where they still are an assessor."""
     mine = Assignment.objects.of(user)
     if not user.is_superuser:
@@ -54,7 +54,7 @@ def _mine(user: User) -> Any:
 
 
 def _one(user: User, pk: int) -> Assignment:
-    assignment: Assignment | None = _mine(user).filter(pk=pk).first()
+    assignment: Assignment | None = assignments_of(user).filter(pk=pk).first()
     if assignment is None:
         raise Http404
     return assignment
@@ -75,7 +75,7 @@ def _minutes(count: int) -> int:
 def queue(request: HttpRequest) -> HttpResponse:
     """What I am asked to assess, by round: how far I am, how long the rest takes, and where to go on."""
     rounds: dict[int, list[Assignment]] = {}
-    for assignment in _mine(_user(request)).order_by("-entry__round__pk", "position"):
+    for assignment in assignments_of(_user(request)).order_by("-entry__round__pk", "position"):
         rounds.setdefault(assignment.entry.round_id, []).append(assignment)
     shown = [_round_queue(assignments) for assignments in rounds.values()]
     context = {

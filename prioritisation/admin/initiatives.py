@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from engagement.admin.base import FILTERS
 from engagement.admin.verbs import Chosen, Verb, VerbAdmin
@@ -33,6 +33,11 @@ TONES = {
     InitiativeState.SET_ASIDE: "bad",
     InitiativeState.MERGED: "warn",
 }
+SHORT_STATES = {
+    InitiativeState.READY: pgettext_lazy("one initiative", "ready"),
+    InitiativeState.MERGED: pgettext_lazy("one initiative", "merged"),
+}
+"""For a pill in a list, where the whole name is too long for a line."""
 UNDECIDED = (InitiativeState.DRAFT, InitiativeState.READY)
 _ALSO = {
     "record_agreement": (*UNDECIDED, InitiativeState.CHOSEN),
@@ -64,7 +69,6 @@ class InitiativeAdmin(VerbAdmin):
         "ideas_in",
         "cost",
         "months",
-        "kind",
     )
     list_filter = (ProgrammeFilter, "state", ThemeFilter, OwnerFilter, AgreedFilter, "kind", BandFilter)
     list_deferred = ["search", *(name for name in TEXTS if name != "title")]
@@ -135,7 +139,8 @@ class InitiativeAdmin(VerbAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def shown_state(self, initiative: Initiative) -> str:
         tone = TONES.get(InitiativeState(initiative.state), "")
-        return format_html('<span class="pill {}">{}</span>', tone, initiative.get_state_display())
+        word = SHORT_STATES.get(InitiativeState(initiative.state)) or initiative.get_state_display()
+        return format_html('<span class="pill {}">{}</span>', tone, word)
 
     @admin.display(description=gettext_lazy("owner department"), ordering="owner")
     def shown_owner(self, initiative: Initiative) -> str:

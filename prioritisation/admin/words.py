@@ -30,12 +30,13 @@ HAPPENED: dict[str, Any] = {
     "approve_policy": _("Scoring rules approved"),
     "prepare_round": _("Round prepared"),
     "open_round": _("Round opened"),
+    "change_round": _("Round changed"),
     "close_round": _("Round closed"),
     "draft_decisions": _("Decisions drafted"),
     "decide": _("A decision was made or changed"),
     "publish_decision": _("Decision published"),
     "publish_decisions": _("Decisions published"),
-    "publish_plan": _("Plan published"),
+    "export_staff_file": _("The staff's file was downloaded"),
 }
 
 _STATES = {**dict(Initiative.State.choices), **dict(Round.State.choices)}

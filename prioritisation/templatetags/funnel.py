@@ -18,6 +18,9 @@ class Words(funnel_picture.Words):
     def received(self, n: int) -> str:
         return ngettext("idea received", "ideas received", n)
 
+    def texts_received(self, n: int) -> str:
+        return ngettext("text received", "texts received", n)
+
     def not_eligible(self, n: int) -> str:
         return ngettext("%(n)s not eligible", "%(n)s not eligible", n) % {"n": self.number(n)}
 

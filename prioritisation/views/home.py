@@ -37,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "published_at": newest["published_at"],
             "funnel": picture(funnel),
             "outcomes": idea_outcome_rows(funnel["ideas_by_outcome"]),
-            "received": funnel["received"],
+            "ideas": funnel["stages"][0]["in"],
             "chosen": funnel["stages"][-1]["onward"],
         }
     return render(request, "prioritisation/home.html", context)

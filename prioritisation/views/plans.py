@@ -49,7 +49,7 @@ def plan_list(request: HttpRequest) -> HttpResponse:
             "intro": one["document__plan"]["intro"],
             "number": one["number"],
             "published_at": one["published_at"],
-            "received": one["document__funnel"]["received"],
+            "ideas": one["document__funnel"]["stages"][0]["in"],
             "chosen": one["document__funnel"]["stages"][-1]["onward"],
         }
         for one in page

@@ -1,0 +1,66 @@
+"""What waits for whoever reads ideas, handles problem reports or looks after the mail."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from engagement.desk_pages import Card, add_cards
+from engagement.models import Idea, Notice, Report
+from engagement.workflow import HANDLE_REPORTS, TRIAGE, IdeaState
+
+
+def _oldest(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    days = (timezone.localdate() - timezone.localdate(at)).days
+    if days <= 0:
+        return _("The oldest came today.")
+    told = ngettext("The oldest came %(n)d day ago.", "The oldest came %(n)d days ago.", days)
+    return told % {"n": days}
+
+
+def _may(request: HttpRequest, *permissions: str) -> bool:
+    return request.user.has_perms(permissions)
+
+
+def _ideas() -> Iterator[Card]:
+    page = reverse("admin:engagement_idea_changelist")
+    count, oldest = Idea.objects.waiting_for_triage().count_and_oldest()
+    text = ngettext("idea waits for a first decision", "ideas wait for a first decision", count)
+    yield Card(count, text, page, _oldest(oldest))
+    count, oldest = Idea.objects.waiting_for_correction().count_and_oldest()
+    text = ngettext(
+        "idea is with its sender for a correction", "ideas are with their senders for a correction", count
+    )
+    yield Card(count, text, f"{page}?state={IdeaState.CORRECTION}", _oldest(oldest))
+
+
+def _reports() -> Iterator[Card]:
+    count, oldest = Report.objects.open().count_and_oldest()
+    text = ngettext("problem report is open", "problem reports are open", count)
+    yield Card(count, text, reverse("admin:engagement_report_changelist"), _oldest(oldest))
+
+
+def _mails() -> Iterator[Card]:
+    count = Notice.objects.failed().count()
+    page = reverse("admin:engagement_notice_changelist")
+    text = ngettext("mail could not be sent", "mails could not be sent", count)
+    yield Card(count, text, f"{page}?state__exact={Notice.State.FAILED}")
+
+
+def cards(request: HttpRequest) -> Iterator[Card]:
+    if _may(request, "engagement.view_idea", TRIAGE):
+        yield from _ideas()
+    if settings.WINNOW_REPORTS_ENABLED and _may(request, "engagement.view_report", HANDLE_REPORTS):
+        yield from _reports()
+    if _may(request, "engagement.view_notice", "engagement.change_notice"):
+        yield from _mails()
+
+
+add_cards(cards)

@@ -1,0 +1,58 @@
+"""Every verb that a service writes on a timeline is said in words, to staff of either app."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from engagement.admin.words import HAPPENED as ENGAGEMENT
+from engagement.workflow import IDEA_MOVES, REPORT_MOVES
+from prioritisation.admin.words import HAPPENED as PRIORITISATION
+from prioritisation.workflow import INITIATIVE_MOVES
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def recorded(source: str) -> Iterator[str]:
+    """Verbs written out: `Event(verb="...")`, `Event.objects.create(verb="...")`, `record(x, "...")`."""
+    for node in ast.walk(ast.parse(source)):
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
+        given = [one.value for one in node.keywords if one.arg == "verb"]
+        if called == "record" and len(node.args) > 1:
+            given.append(node.args[1])
+        elif called not in {"Event", "Event.objects.create"}:
+            continue
+        for value in given:
+            if isinstance(value, ast.Constant):
+                yield str(value.value)
+
+
+def verbs(app: str) -> set[str]:
+    files = (ROOT / app / "services").rglob("*.py")
+    return {verb for file in files for verb in recorded(file.read_text(encoding="utf-8"))}
+
+
+def test_verbs_are_found_in_code() -> None:
+    code = (
+        "record(p, 'a', at=1)\nEvent.objects.create(verb='b')\nEvent(verb='c')\ntell(verb='d')\nrecord(p, v)"
+    )
+    assert list(recorded(code)) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("app", "moves", "words"),
+    [
+        ("engagement", {*IDEA_MOVES, *REPORT_MOVES}, ENGAGEMENT),
+        ("prioritisation", {*INITIATIVE_MOVES}, PRIORITISATION),
+    ],
+)
+def test_every_verb_has_words_and_no_words_are_left_over(
+    app: str, moves: set[str], words: dict[str, object]
+) -> None:
+    found = verbs(app)
+    assert len(found) > 4
+    assert (found | moves) - set(words) == set()
+    assert set(words) - found - moves == set()
