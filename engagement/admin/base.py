@@ -92,7 +92,22 @@ class ReadOnlyAdmin(Unlogged):
         return KeepingChangeList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        return lookup == KEPT or super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+        """Only what the list offers as a filter.
+
+        Django lets an address ask for any column of the row: who may see the list could find out, letter
+        by letter, what stands in a column that its pages do not show them.
+        """
+        if lookup == KEPT:
+            return True
+        offered = lookup.partition("__")[0] in self._filter_names(request)
+        return offered and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
+
+    def _filter_names(self, request: HttpRequest | None) -> "set[str]":
+        names = set()
+        for one in self.get_list_filter(request) if request is not None else self.list_filter:
+            chosen = one[0] if isinstance(one, list | tuple) else one
+            names.add(getattr(chosen, "parameter_name", chosen))
+        return names
 
     def action_checkbox(self, obj: Any) -> SafeString:
         return format_html(

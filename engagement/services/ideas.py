@@ -49,7 +49,7 @@ class Place:
         return {
             "whole_city": self.whole_city,
             "district": self.district,
-            "address": self.address,
+            "address": mask(self.address),  # shown to everybody, like the words
             "latitude": self.latitude if point else None,
             "longitude": self.longitude if point else None,
             "cell": h3.latlng_to_cell(self.latitude, self.longitude, CELL_RESOLUTION) if point else "",
@@ -101,7 +101,8 @@ def keep_contact(*, sender: Sender, language: str, at: datetime) -> Contact | No
 
 def _words(draft: IdeaDraft) -> dict[str, str]:
     """The columns of the words: as sent, as shown, and folded for search."""
-    title = draft.title.strip() or title_from(draft.problem)
+    # Masked before it is cut: half a phone number is no longer known for one.
+    title = draft.title.strip() or title_from(mask(draft.problem))
     return {
         "title": title[:200],
         "problem": draft.problem,
@@ -267,6 +268,13 @@ WITHDRAWN_WORDS: dict[str, Any] = {
 }
 
 
+def _only_masked(idea: Idea) -> dict[str, Any]:
+    """The words without what they say about their sender: what was sent goes, what is shown stays."""
+    shown = {name: getattr(idea, f"public_{name}") for name in ("title", "problem", "proposal")}
+    answers = {key: mask(text) for key, text in idea.confidential_answers.items()}
+    return {**shown, "confidential_answers": answers}
+
+
 @transaction.atomic
 def erase_sender(*, idea: Idea, at: datetime, keep_text: bool) -> Idea:
     """Erases who sent it. The words stay only with the sender's consent (`keep_text`), else they go too.
@@ -275,9 +283,12 @@ def erase_sender(*, idea: Idea, at: datetime, keep_text: bool) -> Idea:
     """
     contact = idea.contact
     changes: dict[str, Any] = {"contact": None, "nonce": new_nonce(), "changed_at": at}
-    if not keep_text:
+    # Earlier wordings are as they were sent: a telephone number, a name at the end.
+    idea.revisions.all().delete()
+    if keep_text:
+        changes |= _only_masked(idea)
+    else:
         changes |= WITHDRAWN_WORDS
-        idea.revisions.all().delete()
         remove_photos(record=idea)
         if idea.state in IDEA_MOVES["withdraw"].sources:
             moves.apply(idea, IDEA_MOVES["withdraw"], to=IdeaState.WITHDRAWN, by=None, at=at, version=None)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F
 
 from engagement.models import Contact, Idea, Notice, Report, User
+from engagement.privacy import mask
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
@@ -75,7 +76,7 @@ def mark_failed(*, notice: Notice, error: str, at: datetime) -> None:
     Notice.objects.filter(pk=notice.pk).update(
         state=Notice.State.FAILED if given_up else Notice.State.WAITING,
         lease_until=None,
-        last_error=error[:1000],
+        last_error=mask(error)[:1000],  # a mail server's refusal names the address; this list does not
         next_try_at=at + timedelta(minutes=2**notice.attempts),
     )
 

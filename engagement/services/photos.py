@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from engagement.models import Idea, Photo, Report
 from engagement.photos import CleanPhoto
+from engagement.privacy import mask
 from engagement.services.errors import Refused
 
 PHOTOS_A_RECORD = 5
@@ -33,7 +34,7 @@ def attach_photo(
         file=ContentFile(photo.data, name=f"{secrets.token_hex(16)}.{_ENDINGS[photo.format]}"),
         width=photo.width,
         height=photo.height,
-        caption=caption.strip()[:300],
+        caption=mask(caption.strip())[:300],
         rights_confirmed_at=at,
         added_at=at,
     )

@@ -206,7 +206,9 @@ def erase_report_sender(*, report: Report, at: datetime, keep_text: bool) -> Rep
     """
     contact = report.contact
     changes: dict[str, Any] = {"contact": None, "nonce": new_nonce(), "changed_at": at}
-    if not keep_text:
+    if keep_text:
+        changes["description"] = report.public_description
+    else:
         changes |= ERASED_WORDS
         remove_photos(record=report)
         if report.state in REPORT_MOVES["withdraw"].sources:

@@ -366,3 +366,13 @@ def test_looking_at_a_contact_is_written_down(moderator: Any) -> None:
     assert "ana@mail.example" in html(client.post(address))
     event = Event.objects.get(idea=idea, verb="view_contact")
     assert (event.by, event.public) == (officer, False)
+
+
+@pytest.mark.parametrize(
+    "column", ["confidential_answers__icontains", "nonce__startswith", "contact", "contact__email", "search"]
+)
+def test_an_address_asks_only_what_the_list_offers(column: str) -> None:
+    reader = factories.staff("reader", permissions=["engagement.view_idea"])
+    answer = sign_in(reader).get(LIST, {"state": "all", column: "1"})
+    assert answer.status_code == 400
+    assert sign_in(reader).get(LIST, {"state": "all", "channel__exact": "web"}).status_code == 200

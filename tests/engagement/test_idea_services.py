@@ -157,3 +157,34 @@ def test_references_count_up_without_gaps(now: Any) -> None:
     call = factories.Call()
     references = [services.submit_idea(call=call, draft=draft(), at=now).reference for _ in range(3)]
     assert references == ["2026-00001", "2026-00002", "2026-00003"]
+
+
+def test_words_that_stay_after_erasing_say_nothing_of_the_sender(now: Any, moderator: Any) -> None:
+    call = factories.Call(questions=[{"key": "cost", "label": {"en": "Cost"}, "confidential": True}])
+    draft = services.IdeaDraft(
+        problem="It is dark. Ana, 514 555 0199",
+        proposal="Write to ana@mail.example",
+        language="en",
+        answers={"cost": "Ask ana@mail.example"},
+        sender=services.Sender(name="Ana", email="ana@mail.example"),
+    )
+    idea = services.submit_idea(call=call, draft=draft, at=now)
+    factories.Reason(action="ask_correction", code="unclear")
+    services.ask_correction(idea=idea, by=moderator, at=now, reason="unclear")
+    services.resend_idea(idea=idea, draft=draft, at=now)
+    services.erase_sender(idea=idea, at=now, keep_text=True)
+    idea.refresh_from_db()
+    kept = f"{idea.title} {idea.problem} {idea.proposal} {idea.confidential_answers}"
+    assert "It is dark." in kept
+    assert "514" not in kept
+    assert "ana@" not in kept
+    assert not idea.revisions.exists()
+
+
+def test_a_report_whose_words_stay_says_nothing_of_its_sender(now: Any) -> None:
+    draft = services.ReportDraft(
+        description="A hole. Ana, 514 555 0199", language="en", place=services.Place(address="12 Elm")
+    )
+    report = services.submit_report(service=factories.ReportService(), draft=draft, at=now)
+    services.erase_report_sender(report=report, at=now, keep_text=True)
+    assert report.description == "A hole. Ana, [phone]"

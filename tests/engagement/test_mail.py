@@ -240,3 +240,12 @@ def test_who_imported_is_told_the_counts(now: datetime) -> None:
     assert "9 new ideas were taken in" in message.body
     assert "Records read: 12. There already: 2. Refused: 1." in message.body
     assert "ideas &amp; more.csv" in both_texts(message)[1]
+
+
+def test_the_list_of_failed_mails_names_no_address(now: datetime) -> None:
+    notice = services.queue_notice(kind="engagement.idea_received", at=now, contact=factories.Contact())
+    assert notice is not None
+    services.mark_failed(notice=notice, error="{'ana@mail.example': (550, b'no such user')}", at=now)
+    notice.refresh_from_db()
+    assert "550" in notice.last_error
+    assert "ana@" not in notice.last_error

@@ -275,3 +275,26 @@ def test_the_boundaries_are_compact_and_may_be_cached(client: Any) -> None:
 @pytest.mark.parametrize("name", ["about", "privacy", "accessibility"])
 def test_plain_pages_answer(client: Any, language: str, name: str) -> None:
     assert "<h1>" in read(client, f"{language}/{name}/")
+
+
+def test_an_address_and_a_title_cut_short_are_masked_too(client: Any, now: Any, moderator: Any) -> None:
+    problem = "The lamps of our street are broken since the storm: call 514 555 0199 to see them any evening."
+    idea = services.submit_idea(
+        call=factories.Call(),
+        draft=services.IdeaDraft(
+            problem=problem,
+            language="en",
+            place=services.Place(address="12 Elm, ask for Ana at ana@mail.example"),
+        ),
+        at=now,
+    )
+    services.publish_idea(idea=idea, by=moderator, at=now)
+    page = read(client, f"/ideas/{idea.reference}/")
+    assert "ana@mail.example" not in page
+    assert "12 Elm" in page
+    for start in range(30, 80):
+        words = f"{'x' * start} 514 555 0199 is where I am to be reached on most days of the week."
+        cut = services.submit_idea(
+            call=idea.call, draft=services.IdeaDraft(problem=words, language="en"), at=now, notify=False
+        )
+        assert "514" not in cut.public_title

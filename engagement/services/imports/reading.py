@@ -5,7 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 from django.utils import timezone
@@ -148,12 +148,12 @@ class Reader:
         if len(title) > LONGEST_TITLE:
             if problem != title:
                 problem = f"{title}\n\n{problem}"
-            title = title_from(title, LONGEST_TITLE)
+            title = title_from(mask(title), LONGEST_TITLE)  # half a phone number is not known for one
             self.counted["title_cut", ""] += 1
         for name, words in (("problem", problem), ("proposal", proposal)):
             if len(words) > LONGEST:
                 raise _RecordRefused("too_long", column=self.mapping[name], limit=LONGEST)
-        return title or title_from(problem), problem, proposal
+        return title or title_from(mask(problem)), problem, proposal
 
     def _received(self, record: Record) -> datetime:
         text = self._value(record, "received")
@@ -168,7 +168,11 @@ class Reader:
         if not isinstance(found, datetime):
             found = datetime.combine(found, time(12))  # the city's zone comes next
         moment = found if timezone.is_aware(found) else timezone.make_aware(found)
-        if moment > self.at and timezone.localdate(moment) > timezone.localdate(self.at):
+        try:
+            day = timezone.localdate(moment.astimezone(UTC))
+        except OverflowError as error:  # the first or the last day of the calendar, elsewhere on earth
+            raise _RecordRefused("bad_date", value=text[:50], column=self.mapping["received"]) from error
+        if moment > self.at and day > timezone.localdate(self.at):
             raise _RecordRefused("future_date", value=text[:50], column=self.mapping["received"])
         return min(moment, self.at)
 
