@@ -1,5 +1,7 @@
 """The way in: two doors, what is asked now, and where earlier ideas went."""
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -28,7 +30,7 @@ def home(request: HttpRequest) -> HttpResponse:
         .defer("district__boundary")
         .order_by("-published_at", "-pk")[:RECENT]
     )
-    context = {"calls": calls, "recent": recent}
+    context: dict[str, Any] = {"calls": calls, "recent": recent}
     if newest is not None:
         funnel = newest["document__funnel"]
         context["plan"] = {
