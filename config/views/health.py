@@ -39,7 +39,7 @@ def _broker() -> bool:
 
 def _only_no_queue_yet(error: Exception) -> bool:
     """A broker that answers "no such queue" is there; the first worker makes the queue."""
-    return getattr(error, "code", None) == 404
+    return str(getattr(error, "code", "")) == "404"
 
 
 def _seconds(now: datetime, then: datetime | None) -> int | None:
