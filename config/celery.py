@@ -7,8 +7,11 @@ message that is lost, doubled or late changes nothing but the time of delivery.
 import os
 
 from celery import Celery
+from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
 
 app = Celery("winnow")
 app.config_from_object("django.conf:settings", namespace="CELERY")

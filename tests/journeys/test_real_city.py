@@ -213,5 +213,6 @@ def check_exports(paths: dict[str, Path], chosen: int) -> None:
         sum(row["outcome"] == "advance" for row in json.loads(paths["json"].read_bytes())["rows"]) == chosen
     )
     collection = json.loads(paths["geojson"].read_bytes())
-    assert shapely.from_geojson(json.dumps(collection)) is not None
+    places = [one["geometry"] for one in collection["features"] if one["geometry"]]
+    assert all(shapely.from_geojson(json.dumps(place)).is_valid for place in places)
     assert sum(one["properties"]["outcome"] == "advance" for one in collection["features"]) == chosen
