@@ -18,12 +18,13 @@ from kombu.utils.json import dumps
 class Channel(filesystem.Channel):
     """kombu's channel of files, with whole messages only."""
 
-    def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
+    # kombu's two base classes name the second argument differently
+    def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]
         folder = Path(self.data_folder_out)
         name = f"{round(monotonic() * 1000)}_{uuid.uuid4()}.{queue}.msg"
         aside = folder / f".{name}.part"
         try:
-            aside.write_bytes(dumps(message).encode())
+            aside.write_bytes(dumps(payload).encode())
             os.replace(aside, folder / name)
         except OSError as error:
             raise ChannelError(f"Cannot add a message to {folder}") from error
