@@ -13,7 +13,10 @@ WORKERS ?= auto
 # Where the results go as files as well, for whoever adds them up.
 RESULTS = $(if $(WINNOW_TEST_RESULTS),--junit-xml=$(WINNOW_TEST_RESULTS)/$@.xml)
 # A city that has its own settings is not a demonstration, unless it says so.
-DEMONSTRATION := $(if $(wildcard .env)$(WINNOW_ENV_FILE),,WINNOW_DEMONSTRATION=$(or $(WINNOW_DEMONSTRATION),on))
+CITY = $(or $(WINNOW_CITY_NAME),City of Rowanbridge)
+CITY_FR = $(or $(WINNOW_CITY_NAME_FR),Ville de Pont-aux-Sorbiers)
+DEMONSTRATION := $(if $(wildcard .env)$(WINNOW_ENV_FILE),,WINNOW_DEMONSTRATION=$(or $(WINNOW_DEMONSTRATION),on) \
+	WINNOW_CITY_NAME="$(CITY)" WINNOW_CITY_NAME_FR="$(CITY_FR)")
 
 .PHONY: run test check postgresql port
 .DELETE_ON_ERROR:
