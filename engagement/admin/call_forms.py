@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engagement.forms.choices import SeveralField
 from engagement.localized import LocalizedFormField
 from engagement.models import Call, Meeting, Theme
 
@@ -48,7 +49,7 @@ class CallForm(CallModelForm):
         rows=4,
         required=False,
     )
-    themes: Any = forms.ModelMultipleChoiceField(
+    themes: Any = SeveralField(
         label=gettext_lazy("Themes"),
         queryset=Theme.objects.filter(active=True),
         required=False,

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from engagement import desk_pages, links, services
 from engagement.admin.base import ReadOnlyAdmin
+from engagement.forms.choices import SeveralField
 from engagement.forms.ideas import WordsFields
 from engagement.forms.place import PlaceFields
 from engagement.forms.questions import QuestionFields
@@ -59,7 +60,7 @@ class TypeInForm(SenderFields, QuestionFields, PlaceFields, WordsFields):
     received = forms.DateField(
         label=gettext_lazy("Date received"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     )
-    themes: Any = forms.ModelMultipleChoiceField(
+    themes: Any = SeveralField(
         label=gettext_lazy("Themes"),
         queryset=Theme.objects.filter(active=True),
         required=False,

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from engagement.forms.choices import SeveralField
 from engagement.forms.hygiene import HygieneFields
 from engagement.forms.place import PlaceFields
 from engagement.forms.questions import QuestionFields
@@ -40,7 +41,7 @@ class WordsFields(forms.Form):
 class IdeaForm(HygieneFields, SenderFields, QuestionFields, PlaceFields, WordsFields):
     """One page: the problem, what could help, where, and who (optional)."""
 
-    themes: Any = forms.ModelMultipleChoiceField(
+    themes: Any = SeveralField(
         label=_("What is it about?"),
         help_text=_("Tick all that fit."),
         queryset=Theme.objects.none(),

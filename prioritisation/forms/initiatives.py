@@ -8,6 +8,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from engagement.forms.choices import SeveralField
 from engagement.localized import LocalizedFormField
 from engagement.models import Department, District, Theme
 from prioritisation.models import CostLine, Initiative
@@ -56,7 +57,7 @@ class InitiativeForm(forms.Form):
     who_gains = LocalizedFormField(label=_("Who gains"), required=False, rows=2)
     kind = forms.ChoiceField(label=_("Kind"), choices=Initiative.Kind.choices)
     whole_city = forms.BooleanField(label=_("The whole city"), required=False)
-    districts = forms.ModelMultipleChoiceField(
+    districts = SeveralField(
         label=_("Or these districts"),
         queryset=District.objects.none(),
         required=False,

@@ -6,6 +6,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from engagement.forms.choices import SeveralField
 from engagement.localized import LocalizedFormField
 from engagement.models import Call, User
 from prioritisation.models import Membership, Programme
@@ -39,7 +40,7 @@ class ProgrammeForm(forms.Form):
         required=False,
         rows=1,
     )
-    calls = forms.ModelMultipleChoiceField(
+    calls = SeveralField(
         label=_("Invitations whose ideas it works up"),
         queryset=Call.objects.none(),
         required=False,

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engagement.forms.choices import SeveralField
 from engagement.localized import LocalizedFormField, localized
 from engagement.models import User
 from prioritisation.models import GateCheck, Initiative, PolicyVersion, Programme, Round
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     InitiativesField = forms.ModelMultipleChoiceField[Initiative]
     PanelField = forms.ModelMultipleChoiceField[User]
 else:
-    InitiativesField = PanelField = forms.ModelMultipleChoiceField
+    InitiativesField = PanelField = SeveralField
 
 
 class _Initiatives(InitiativesField):

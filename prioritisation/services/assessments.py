@@ -123,7 +123,11 @@ def declare_conflict(*, assignment: Assignment, reason: str, by: User, at: datet
     _require_own(assignment, by)
     if not reason.strip():
         raise Refused(_("Say in a few words what the conflict is."), field="reason")
-    Assignment.objects.filter(pk=assignment.pk).update(conflict_at=at, conflict_reason=reason.strip()[:300])
+    declared = Assignment.objects.filter(pk=assignment.pk, conflict_at__isnull=True).update(
+        conflict_at=at, conflict_reason=reason.strip()[:300]
+    )
+    if not declared:  # pressed twice: a second one would ask a second assessor
+        raise Refused(_("You declared a conflict of interest here."), code="conflict")
     entry = assignment.entry
     successor = replacement(entry)
     if successor is not None:

@@ -14,7 +14,7 @@ from prioritisation.models import Decision, Initiative, Result, Round
 from prioritisation.policies import schema
 from prioritisation.services import wording
 from prioritisation.services.access import record, require_role
-from prioritisation.workflow import Outcome, Role, RoundState
+from prioritisation.workflow import InitiativeState, Outcome, Role, RoundState
 
 
 def proposed_outcome(policy: schema.Policy, row: dict[str, Any]) -> tuple[str, str] | None:
@@ -174,6 +174,12 @@ def _check(
         or merge_into.programme_id != initiative.programme_id
     ):
         raise Refused(_("Choose the initiative that it goes into."), field="merge_into")
+    if (
+        outcome == Outcome.MERGE
+        and merge_into is not None
+        and merge_into.state in (InitiativeState.MERGED, InitiativeState.SET_ASIDE)
+    ):
+        raise Refused(_("Choose an initiative that is still standing."), field="merge_into")
     against = (outcome == Outcome.ADVANCE and row["status"] in ("out", "gate", "needs_assessment")) or (
         outcome != Outcome.ADVANCE and row["status"] == "in"
     )

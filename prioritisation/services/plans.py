@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from engagement import services as engagement
@@ -79,6 +79,21 @@ def check_publishable(*, round: Round, by: User) -> None:
         )
     if not Plan.objects.filter(programme=round.programme).exists():
         raise Refused(_("Give the plan a name first."), code="plan")
+    _require_whole_ways(pending)
+
+
+def _require_whole_ways(pending: Any) -> None:
+    """Refuses a merge into what is itself merged away: the ideas of the first would be lost on the way."""
+    merges = pending.filter(outcome=Outcome.MERGE, round__isnull=False)
+    leaving = set(merges.values_list("initiative_id", flat=True))
+    gone = Q(merge_into__in=leaving) | Q(merge_into__state=InitiativeState.MERGED)
+    astray = merges.filter(gone).select_related("initiative", "merge_into").first()
+    if astray is not None and astray.merge_into is not None:
+        raise Refused(
+            _("%(reference)s goes into %(into)s, which is itself joined with another. Decide one anew.")
+            % {"reference": astray.initiative.reference, "into": astray.merge_into.reference},
+            code="merge",
+        )
 
 
 def _pending(round: Round) -> Any:

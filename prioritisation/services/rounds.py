@@ -152,6 +152,7 @@ def open_round(*, round: Round, by: User, at: datetime, version: int | None = No
     spread = distribute(round)
     if not spread.entries or not spread.panel:
         raise Refused(_("A round needs initiatives and a panel."))
+    _require_free(spread.entries)
     _move_round(round, to=RoundState.OPEN, at=at, version=version, opened_at=at)
     for entry in spread.entries:
         entry.revision = revise(entry.initiative, by=by, at=at)
@@ -161,6 +162,19 @@ def open_round(*, round: Round, by: User, at: datetime, version: int | None = No
         queue_notice(kind="prioritisation.round_opened", at=at, user=member.user, context={"round": round.pk})
     record(round.programme, "open_round", at=at, by=by, round=round, to_state=RoundState.OPEN, public=True)
     return spread.unfilled()
+
+
+def _require_free(entries: "list[Entry]") -> None:
+    """Refuses what is no longer ready since the round was prepared, or is assessed in another round: two
+    rounds would each decide it, and the plan would tell of the one and the initiative of the other."""
+    busy = Round.objects.filter(state__in=(RoundState.OPEN, RoundState.CLOSED))
+    elsewhere = set(Entry.objects.filter(round__in=busy).values_list("initiative_id", flat=True))
+    for entry in entries:
+        reference = {"reference": entry.initiative.reference}
+        if entry.initiative.state != InitiativeState.READY:
+            raise Refused(_("%(reference)s is not ready for assessment.") % reference)
+        if entry.initiative_id in elsewhere:
+            raise Refused(_("%(reference)s is being assessed in another round.") % reference)
 
 
 @dataclass(frozen=True)

@@ -289,3 +289,11 @@ def test_every_control_has_a_label(client: Any) -> None:
         identity = re.search(r'id="([^"]+)"', control)
         assert identity, control
         assert f'for="{identity.group(1)}"' in page, control
+
+
+def test_a_key_that_no_database_can_hold_is_an_error_beside_its_field(client: Any) -> None:
+    factories.Theme()
+    call = open_call()
+    answer = client.post(path_of(call), {"problem": PROBLEM, "themes": "9" * 30})
+    assert answer.status_code == 422
+    assert PROBLEM in answer.content.decode()
