@@ -103,10 +103,10 @@ class ReadOnlyAdmin(Unlogged):
         return offered and super().lookup_allowed(lookup, value, request)  # type: ignore[arg-type]
 
     def _filter_names(self, request: HttpRequest | None) -> "set[str]":
-        names = set()
+        names: set[str] = set()
         for one in self.get_list_filter(request) if request is not None else self.list_filter:
             chosen = one[0] if isinstance(one, list | tuple) else one
-            names.add(getattr(chosen, "parameter_name", chosen))
+            names.add(str(getattr(chosen, "parameter_name", chosen)))
         return names
 
     def action_checkbox(self, obj: Any) -> SafeString:

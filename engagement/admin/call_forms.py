@@ -1,10 +1,12 @@
 """Forms of an invitation: its own fields, and rows for dates, judging questions and extra questions."""
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.utils.dateparse import parse_date
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -21,6 +23,8 @@ else:
     CallModelForm = MeetingModelForm = forms.ModelForm
 
 SPARE_ROWS = 5
+LATEST = datetime(2999, 12, 31, tzinfo=UTC)
+"""Far enough for any invitation, and inside the calendar in every time zone."""
 MOST_ROWS = 40
 DATATYPES = (
     ("text", gettext_lazy("several lines of text")),
@@ -72,6 +76,11 @@ class CallForm(CallModelForm):
             "themes",
         )
         widgets = {"opens_at": _moment(), "closes_at": _moment(), "cutoff_at": _moment()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("opens_at", "closes_at", "cutoff_at"):
+            self.fields[name].validators.append(MaxValueValidator(LATEST))
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name not in {"themes", "version"}}

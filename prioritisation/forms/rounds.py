@@ -1,9 +1,10 @@
 """Rounds: what is assessed, by whom, by when; and what staff found on a gate."""
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -53,12 +54,14 @@ class RoundForm(forms.Form):
         label=gettext_lazy("Places"),
         help_text=gettext_lazy("The line in the ranking, e.g. 70. Empty: no line."),
         min_value=1,
+        max_value=100_000,
         required=False,
     )
     due = forms.DateField(
         label=gettext_lazy("Due"),
         help_text=gettext_lazy("The last day for scores. Nothing closes by itself."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MaxValueValidator(date(2999, 12, 31))],
         required=False,
     )
     panel = _Panel(User.objects.none(), label=gettext_lazy("Panel"), widget=forms.CheckboxSelectMultiple)

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from engagement.models import User
 from engagement.services import Refused
-from prioritisation.models import Event, Programme
+from prioritisation.models import Event, Programme, Round
 from prioritisation.workflow import Move, Role
 
 
@@ -30,3 +30,14 @@ def require_move(move: Move, *, state: str, by: User, programme: Programme) -> N
 def record(programme: Programme, verb: str, **values: Any) -> Event:
     """One line on the programme's timeline."""
     return Event.objects.create(programme=programme, verb=verb, **values)
+
+
+def hold_programme(programme: Programme) -> None:
+    """Until the transaction ends nobody else gives out this programme's next number."""
+    Programme.objects.select_for_update(no_key=True).values_list("pk").get(pk=programme.pk)
+
+
+def hold_round(round: Round) -> str:
+    """The state of the round as it is now; until the transaction ends nobody else moves or decides it."""
+    states = Round.objects.select_for_update(no_key=True).values_list("state", flat=True)
+    return str(states.get(pk=round.pk))

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from engagement.models import User
 from engagement.services import Refused, Stale
-from prioritisation.models import Assessment, Assignment, Round
+from prioritisation.models import Assessment, Assignment
 from prioritisation.policies import schema
-from prioritisation.services.access import record
+from prioritisation.services.access import hold_round, record
 from prioritisation.services.rounds import replacement
 from prioritisation.workflow import RoundState
 
@@ -23,8 +23,7 @@ def _require_own(assignment: Assignment, by: User) -> None:
     if assignment.assessor_id != by.pk:
         raise Refused(_("This assessment is somebody else's."), code="forbidden")
     # Read again and held: a round that closes meanwhile must not rank without what is being saved.
-    held = Round.objects.select_for_update(no_key=True).values_list("state", flat=True)
-    if held.get(pk=assignment.entry.round_id) != RoundState.OPEN:
+    if hold_round(assignment.entry.round) != RoundState.OPEN:
         raise Refused(_("The round is closed; scores no longer change."), code="wrong_state")
     if assignment.conflict_at is not None:
         raise Refused(_("You declared a conflict of interest here."), code="conflict")

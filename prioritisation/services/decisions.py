@@ -13,7 +13,7 @@ from engagement.services import Refused, Stale
 from prioritisation.models import Decision, Initiative, Result, Round
 from prioritisation.policies import schema
 from prioritisation.services import wording
-from prioritisation.services.access import record, require_role
+from prioritisation.services.access import hold_round, record, require_role
 from prioritisation.workflow import InitiativeState, Outcome, Role, RoundState
 
 
@@ -45,7 +45,7 @@ def _gate_outcome(policy: schema.Policy, row: dict[str, Any]) -> tuple[str, str]
 def draft_decisions(*, round: Round, by: User, at: datetime) -> int:
     """One pending decision for every initiative of a closed round that has none yet. Gives how many."""
     require_role(by, round.programme, Role.MANAGER)
-    if round.state != RoundState.CLOSED:
+    if hold_round(round) != RoundState.CLOSED:
         raise Refused(_("Close the round first."), code="wrong_state")
     result = latest_result(round)
     policy = schema.parse(round.policy_version.document)
@@ -106,7 +106,7 @@ def save_decision(
     needs a reason code and a public text.
     """
     require_role(by, round.programme, Role.MANAGER)
-    if round.state != RoundState.CLOSED:
+    if hold_round(round) != RoundState.CLOSED:
         raise Refused(_("Decisions are made after the round is closed."), code="wrong_state")
     result = latest_result(round)
     row = next((one for one in result.output["rows"] if one["reference"] == initiative.reference), None)

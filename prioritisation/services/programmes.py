@@ -11,7 +11,7 @@ from engagement.models import Call, Theme, User
 from engagement.services import Refused, Stale
 from prioritisation.models import Membership, PolicyVersion, Programme
 from prioritisation.policies import schema
-from prioritisation.services.access import record, require_role
+from prioritisation.services.access import hold_programme, record, require_role
 from prioritisation.workflow import Role
 
 
@@ -84,6 +84,7 @@ def adopt_policy(
     """A new version of the programme's scoring rules, to be edited and then approved."""
     require_role(by, programme, Role.MANAGER)
     policy = _checked(document)
+    hold_programme(programme)
     last = programme.policy_versions.aggregate(last=Max("number"))["last"] or 0
     adopted = PolicyVersion.objects.create(
         programme=programme,

@@ -25,7 +25,7 @@ from prioritisation.models import (
 from prioritisation.policies import schema
 from prioritisation.scoring import assignment as assigning
 from prioritisation.scoring import draws
-from prioritisation.services.access import has_role, record, require_move, require_role
+from prioritisation.services.access import has_role, hold_programme, record, require_move, require_role
 from prioritisation.services.initiatives import revise
 from prioritisation.services.results import make_result
 from prioritisation.workflow import ROUND_MOVES, InitiativeState, Role, RoundState
@@ -58,6 +58,7 @@ def prepare_round(
     stages = {one.key: one for one in policy.stages if one.unit == "initiatives"}
     if stage not in stages:
         raise Refused(_("Choose a stage of these scoring rules."), field="stage")
+    hold_programme(programme)
     last = programme.rounds.aggregate(last=Max("number"))["last"] or 0
     made = Round.objects.create(
         programme=programme,

@@ -454,3 +454,10 @@ def test_pages_keep_to_the_strict_policy(administrator: Any, model: str) -> None
         assert "<style" not in page
         assert " style=" not in page
         assert not re.search(r"<script(?![^>]*\bsrc=)", page)
+
+
+@pytest.mark.parametrize("name", ["opens_at", "closes_at", "cutoff_at"])
+def test_the_last_day_of_the_calendar_is_an_error_beside_its_field(name: str) -> None:
+    answer = who("manage_call").post(ADD, call_form(**{name: "9999-12-31T23:59"}))
+    assert answer.status_code == 200
+    assert f'id="id_{name}_error"' in html(answer)

@@ -216,3 +216,11 @@ def test_the_page_of_a_round_does_not_grow_in_queries(
         client.get(address("round_change", round))
     with django_assert_max_num_queries(16):
         client.get(LIST)
+
+
+@pytest.mark.parametrize("wrong", [{"due": "9999-12-31"}, {"places": "9" * 20}])
+def test_what_no_calendar_and_no_column_holds_is_an_error(panel: panels.Panel, wrong: dict[str, str]) -> None:
+    values = {**prepared_values(panel), **wrong}
+    answer = signed_in(panel.manager).post(reverse("admin:prioritisation_round_prepare"), values)
+    assert answer.status_code == 422
+    assert not Round.objects.exists()

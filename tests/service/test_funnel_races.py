@@ -1,0 +1,155 @@
+"""Two people in the funnel at the same moment, on PostgreSQL: one wins, the other is told."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from engagement.services import Refused
+from prioritisation import services
+from prioritisation.models import Assessment, Assignment, Decision, PlanVersion, Round
+from tests.prioritisation import scene
+
+pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
+
+KEYS = ["enabling", "strategy", "citizens", "return"]
+
+
+def at_once(*works: Any) -> list[Any]:
+    """What each gave, or the error that it raised; each on a connection of its own."""
+
+    def own(work: Any) -> Any:
+        try:
+            return work()
+        except Exception as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as pool:
+        return [future.result(timeout=60) for future in [pool.submit(own, work) for work in works]]
+
+
+def one_won(said: list[Any]) -> None:
+    kinds = Counter("refused" if isinstance(one, Refused) else type(one).__name__ for one in said)
+    assert kinds["refused"] == len(said) - 1, said
+    assert not [one for one in said if isinstance(one, Exception) and not isinstance(one, Refused)]
+
+
+@pytest.fixture
+def city(now: datetime) -> Any:
+    return scene.make_city(now)
+
+
+def opened(city: Any, now: datetime) -> Round:
+    initiatives = scene.work_up(city, now, [[0], [1], [2], [3]])
+    round = services.prepare_round(
+        programme=city["programme"],
+        policy_version=city["version"],
+        stage="plan",
+        initiatives=initiatives,
+        panel=city["assessors"],
+        by=city["manager"],
+        at=now,
+        seed=1,
+    )
+    services.open_round(round=round, by=city["manager"], at=now)
+    return round
+
+
+def test_a_round_is_published_once(city: Any, now: datetime) -> None:
+    round = scene.run_round(city, now, scene.work_up(city, now, [[0], [1], [2]]), lambda index: 4 - index)
+    services.draft_decisions(round=round, by=city["manager"], at=now)
+    services.save_plan(programme=city["programme"], slug="p", title={"en": "P"}, by=city["manager"], at=now)
+
+    def publish() -> Any:
+        mine = Round.objects.get(pk=round.pk)
+        return services.publish_round(round=mine, by=city["publisher"], at=now)
+
+    one_won(at_once(*[publish] * 4))
+    assert PlanVersion.objects.count() == 1
+
+
+def test_a_conflict_pressed_twice_asks_one_successor(city: Any, now: datetime) -> None:
+    opened(city, now)
+    asked = Assignment.objects.count()
+    key = Assignment.objects.order_by("pk")[0].pk
+
+    def declare() -> Any:
+        mine = Assignment.objects.select_related("entry__round", "assessor").get(pk=key)
+        services.declare_conflict(assignment=mine, reason="Mine", by=mine.assessor, at=now)
+
+    one_won(at_once(*[declare] * 4))
+    assert Assignment.objects.count() == asked + 1
+
+
+def test_what_is_saved_while_a_round_closes_is_ranked_or_refused(city: Any, now: datetime) -> None:
+    round = opened(city, now)
+    keys = list(Assignment.objects.values_list("pk", flat=True))
+
+    def save(key: int) -> Any:
+        mine = Assignment.objects.select_related("entry__round__policy_version", "assessor").get(pk=key)
+        return services.save_assessment(
+            assignment=mine, scores=dict.fromkeys(KEYS, 3), by=mine.assessor, at=now, submit=True
+        )
+
+    def close() -> Any:
+        services.close_round(round=Round.objects.get(pk=round.pk), by=city["manager"], at=now)
+
+    said = at_once(
+        *[lambda key=key: save(key) for key in keys[:6]], close, *[lambda k=k: save(k) for k in keys[6:]]
+    )
+    assert not [one for one in said if isinstance(one, Exception) and not isinstance(one, Refused)], said
+    ranked = sum(len(one["reviews"]) for one in services.latest_result(round).inputs["initiatives"])
+    assert ranked == Assessment.objects.count() == sum(isinstance(one, Assessment) for one in said)
+
+
+def test_decisions_are_drafted_once(city: Any, now: datetime) -> None:
+    round = scene.run_round(city, now, scene.work_up(city, now, [[0], [1], [2]]), lambda index: 4 - index)
+
+    def draft() -> Any:
+        return services.draft_decisions(round=Round.objects.get(pk=round.pk), by=city["manager"], at=now)
+
+    said = at_once(*[draft] * 4)
+    assert not [one for one in said if isinstance(one, Exception)], said
+    assert Decision.objects.count() == 3
+
+
+def test_rounds_and_rules_made_at_the_same_moment_have_numbers_of_their_own(city: Any, now: datetime) -> None:
+    initiatives = scene.work_up(city, now, [[0], [1]])
+
+    def prepare() -> Any:
+        return services.prepare_round(
+            programme=city["programme"],
+            policy_version=city["version"],
+            stage="plan",
+            initiatives=initiatives,
+            panel=city["assessors"],
+            by=city["manager"],
+            at=now,
+            seed=1,
+        )
+
+    def adopt() -> Any:
+        document = city["version"].document
+        return services.adopt_policy(
+            programme=city["programme"], document=document, by=city["manager"], at=now
+        )
+
+    said = at_once(prepare, prepare, prepare, adopt, adopt, adopt)
+    assert not [one for one in said if isinstance(one, Exception)], said
+
+
+def test_nothing_is_decided_after_publishing(city: Any, now: datetime) -> None:
+    """Who opened the page before the round was published is told, and leaves no decision behind."""
+    initiatives = scene.work_up(city, now, [[0], [1]])
+    round = scene.run_round(city, now, initiatives, lambda index: 4 - index)
+    before = Round.objects.select_related("programme", "policy_version").get(pk=round.pk)
+    services.draft_decisions(round=round, by=city["manager"], at=now)
+    services.save_plan(programme=city["programme"], slug="p", title={"en": "P"}, by=city["manager"], at=now)
+    services.publish_round(round=round, by=city["publisher"], at=now)
+    with pytest.raises(Refused):
+        services.draft_decisions(round=before, by=city["manager"], at=now)
