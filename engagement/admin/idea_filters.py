@@ -18,12 +18,18 @@ class StateFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "state"
 
+    @classmethod
+    def chosen(cls, request: Any) -> str:
+        """What the list shows. Who searches looks everywhere; who says nothing gets the queue."""
+        opening = ALL if request.GET.get("q") else QUEUE
+        return str(request.GET.get(cls.parameter_name) or opening)
+
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
         rest = [(state.value, state.label) for state in Idea.State if state.value != IdeaState.RECEIVED.value]
         return [(QUEUE, _("queue: waiting for a decision")), (ALL, _("all")), *rest]
 
     def choices(self, changelist: Any) -> Any:
-        chosen = self.value() or QUEUE
+        chosen = self.value() or (ALL if changelist.query else QUEUE)
         for value, label in self.lookup_choices:
             yield {
                 "selected": str(value) == chosen,
@@ -32,7 +38,7 @@ class StateFilter(admin.SimpleListFilter):
             }
 
     def queryset(self, request: Any, queryset: Any) -> Any:
-        chosen = self.value() or QUEUE
+        chosen = self.chosen(request)
         if chosen == ALL:
             return queryset
         return queryset.filter(state=IdeaState.RECEIVED if chosen == QUEUE else chosen)

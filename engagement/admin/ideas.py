@@ -68,7 +68,7 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
         shown = [*super().get_list_display(request)]
         if CallFilter.parameter_name in request.GET:
             shown.remove("of_call")
-        if request.GET.get(StateFilter.parameter_name, QUEUE) in {ALL, IdeaState.DECLINED}:
+        if StateFilter.chosen(request) in {ALL, IdeaState.DECLINED}:
             shown.append("counts")
         return shown
 
@@ -77,7 +77,7 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """The queue is worked through from its oldest; other lists show the newest first."""
-        if request.GET.get("state", QUEUE) == QUEUE:
+        if StateFilter.chosen(request) == QUEUE:
             return ["received_at", "pk"]
         return ["-received_at", "-pk"]
 
@@ -108,7 +108,7 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
         return actions
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        in_queue = request.GET.get("state", QUEUE) == QUEUE
+        in_queue = StateFilter.chosen(request) == QUEUE
         switch = (
             (_("See all ideas"), self.url("changelist") + f"?state={ALL}")
             if in_queue

@@ -4,6 +4,7 @@ import hashlib
 import json
 import secrets
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.db import transaction
@@ -341,15 +342,21 @@ def _score(row: dict[str, Any] | None) -> dict[str, Any] | None:
     if row is None or row["utility"] is None or row["reviews"] < 3:
         return None
     return {
-        "points": round(100 * row["utility"], 1),
+        "points": _one_decimal(100 * row["utility"]),
         "reviews": row["reviews"],
         "tied": row["tied"],
         "criteria": {
-            key: round(100 * one["share"], 1)
+            key: _one_decimal(100 * one["share"])
             for key, one in row["criteria"].items()
             if one["share"] is not None
         },
     }
+
+
+def _one_decimal(points: float) -> float:
+    """Half up, as pages round: 16.25 is 16.3 wherever it is read."""
+    exact = Decimal(repr(round(points, 7)))
+    return float(exact.quantize(Decimal("0.1"), rounding=ROUND_HALF_UP))
 
 
 def _tell_authors(programme: Programme, plan: Plan, *, by: User, at: datetime) -> None:

@@ -58,8 +58,13 @@
         { className: "map-name", direction: "center", permanent: districts.features.length < 40 },
       ),
     }).addTo(map);
-    if (districts.features.length) map.fitBounds(layer.getBounds(), { padding: [10, 10] });
-    else map.setView([20, 0], 2);
+    const fit = () => {
+      if (districts.features.length) map.fitBounds(layer.getBounds(), { padding: [10, 10], animate: false });
+      else map.setView([20, 0], 2);
+    };
+    fit();
+    // A box that gets its size late, or a phone that is turned: show the whole city until a point is chosen.
+    new ResizeObserver(() => { map.invalidateSize({ animate: false }); if (!latitude.value) fit(); }).observe(box);
     if (latitude.value) {
       const kept = L.latLng(latitude.value, longitude.value);
       map.setView(kept, Math.max(map.getZoom(), 14));

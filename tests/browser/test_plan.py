@@ -86,7 +86,7 @@ def test_a_resident_finds_what_became_of_an_idea(
 def test_the_list_can_be_taken_away(city: dict[str, Any], page: Any, tmp_path: Path) -> None:
     page.goto("/plans/the-plan/")
     with page.expect_download() as started:
-        page.get_by_role("link", name="GEOJSON", exact=True).click()
+        page.get_by_role("link", name="GEOJSON", exact=True).last.click()
     download = started.value
     assert download.suggested_filename == "the-plan-v1.geojson"
     download.save_as(tmp_path / "list.geojson")

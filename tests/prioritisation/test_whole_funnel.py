@@ -8,6 +8,7 @@ from engagement import services as engagement
 from engagement.models import Idea, Notice
 from prioritisation import services
 from prioritisation.models import Assignment, Decision, Initiative, PlanVersion
+from prioritisation.services.plans import _one_decimal
 from prioritisation.workflow import InitiativeState, Role
 from tests import factories
 from tests.prioritisation.scene import run_round, work_up
@@ -148,3 +149,13 @@ def test_a_conflict_takes_the_scores_out_and_asks_another(city: dict[str, Any], 
     assert assignment.entry.assignments.count() == 4
     services.close_round(round=round, by=city["manager"], at=now)
     assert all(not one["reviews"] for one in services.latest_result(round).inputs["initiatives"])
+
+
+def test_points_are_rounded_as_pages_round_them() -> None:
+    assert [_one_decimal(points) for points in (16.25, 16.24999999999, 16.35, 0.05)] == [
+        16.3,
+        16.3,
+        16.4,
+        0.1,
+    ]
+    assert _one_decimal(16.2499) == 16.2
