@@ -1,5 +1,6 @@
 # Winnow on one machine. Needs Python 3.11 or newer and make, nothing else.
 #   make run     the demonstration city, web and worker        PORT=8000 HOST=127.0.0.1
+#   make venv    only the locked packages, in .venv
 #   make test    all tests that this machine can run
 #   make check   what every change must pass: style, types, layers, tests, and again on PostgreSQL
 PYTHON ?= python3
@@ -18,7 +19,7 @@ CITY_FR = $(or $(WINNOW_CITY_NAME_FR),Ville de Pont-aux-Sorbiers)
 DEMONSTRATION := $(if $(wildcard .env)$(WINNOW_ENV_FILE),,WINNOW_DEMONSTRATION=$(or $(WINNOW_DEMONSTRATION),on) \
 	WINNOW_CITY_NAME="$(CITY)" WINNOW_CITY_NAME_FR="$(CITY_FR)")
 
-.PHONY: run test check postgresql port
+.PHONY: run venv test check postgresql port
 .DELETE_ON_ERROR:
 
 run: port $(VAR)/static/staticfiles.json $(CATALOGUES:.po=.mo)
@@ -27,6 +28,8 @@ run: port $(VAR)/static/staticfiles.json $(CATALOGUES:.po=.mo)
 port:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Winnow needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Say which: make run PYTHON=python3.12")'
 	@$(PYTHON) config/supervisor.py $(HOST) $(PORT)
+
+venv: .venv/.base $(CATALOGUES:.po=.mo)
 
 test: .venv/.dev $(CATALOGUES:.po=.mo)
 	$(BIN)/python -m pytest -n $(WORKERS) $(RESULTS) $(TESTS)
