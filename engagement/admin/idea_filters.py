@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
+from engagement.forms.choices import is_key
 from engagement.models import Call, District, Idea, Theme
 from engagement.workflow import IdeaState
 
@@ -51,7 +52,7 @@ class _Choice(admin.SimpleListFilter):
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         value = self.value()
-        return queryset.filter(**{self.column: value}) if value and value.isdecimal() else queryset
+        return queryset.filter(**{self.column: value}) if is_key(value) else queryset
 
 
 class CallFilter(_Choice):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from engagement import services
 from engagement.admin.verbs import ReasonForm, Verb, VerbForm
+from engagement.forms.choices import is_key
 from engagement.models import Idea, User
 from engagement.querysets import IdeaQuerySet
 from engagement.text import fold
@@ -77,7 +78,7 @@ class LinkForm(VerbForm):
         else:
             self.found = alike(self.records[0], self.among) if self.records else []
         picked = self.data.get(self.add_prefix("original"), "")
-        if picked.isdecimal() and picked not in {str(idea.pk) for idea in self.found}:
+        if is_key(picked) and picked not in {str(idea.pk) for idea in self.found}:
             self.found += list(self.among.filter(pk=picked))
         field = self.fields["original"]
         assert isinstance(field, forms.ChoiceField)

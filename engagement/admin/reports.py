@@ -14,6 +14,7 @@ from engagement.admin.differences import compare
 from engagement.admin.idea_filters import DistrictFilter
 from engagement.admin.submissions import SubmissionAdmin, age
 from engagement.admin.verbs import ReasonForm, Verb, VerbForm
+from engagement.forms.choices import is_key
 from engagement.forms.questions import answers_in_words
 from engagement.models import Report, ReportService, User
 from engagement.workflow import REPORT_MOVES, ReportState
@@ -102,7 +103,7 @@ class ServiceFilter(admin.SimpleListFilter):
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         value = self.value()
-        return queryset.filter(service=value) if value and value.isdecimal() else queryset
+        return queryset.filter(service=value) if is_key(value) else queryset
 
 
 @admin.register(Report)

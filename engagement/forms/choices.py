@@ -18,3 +18,8 @@ class SeveralField(ModelMultipleChoiceField):
             return super().clean(value)
         except OverflowError as error:
             raise forms.ValidationError(self.error_messages["invalid_list"], code="invalid_list") from error
+
+
+def is_key(text: str | None) -> bool:
+    """Can `text`, out of an address, be the key of a record? Databases hold keys of 18 digits at least."""
+    return bool(text) and text.isdecimal() and len(text) < 19

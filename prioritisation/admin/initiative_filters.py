@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from engagement.forms.choices import is_key
 from engagement.models import Department, Theme
 
 BANDS = {
@@ -25,7 +26,7 @@ class ThemeFilter(admin.SimpleListFilter):
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         value = self.value()
-        return queryset.filter(theme_impacts__theme=value) if value and value.isdecimal() else queryset
+        return queryset.filter(theme_impacts__theme=value) if is_key(value) else queryset
 
 
 class OwnerFilter(admin.SimpleListFilter):
@@ -40,7 +41,7 @@ class OwnerFilter(admin.SimpleListFilter):
         value = self.value() or ""
         if value == "none":
             return queryset.filter(owner__isnull=True)
-        return queryset.filter(owner=value) if value.isdecimal() else queryset
+        return queryset.filter(owner=value) if is_key(value) else queryset
 
 
 class AgreedFilter(admin.SimpleListFilter):

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
+from engagement.forms.choices import is_key
 from engagement.models import User
 from prioritisation.models import Programme
 from prioritisation.workflow import Role
@@ -39,4 +40,4 @@ class ProgrammeFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         value = self.value()
-        return queryset.filter(programme=value) if value and value.isdecimal() else queryset
+        return queryset.filter(programme=value) if is_key(value) else queryset

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from engagement.admin import extensions
 from engagement.admin.returning import safe_next
+from engagement.forms.choices import is_key
 from engagement.models import Idea
 from engagement.services import Refused
 from prioritisation import services
@@ -160,7 +161,7 @@ class TakenUpFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: Any) -> Any:
         held, _dash, key = (self.value() or "").partition("-")
-        seen = Programme.objects.seen_by(person(request)).filter(pk=key) if key.isdecimal() else None
+        seen = Programme.objects.seen_by(person(request)).filter(pk=key) if is_key(key) else None
         programme = seen.first() if seen is not None else None
         if programme is None:
             return queryset

@@ -376,3 +376,9 @@ def test_an_address_asks_only_what_the_list_offers(column: str) -> None:
     answer = sign_in(reader).get(LIST, {"state": "all", column: "1"})
     assert answer.status_code == 400
     assert sign_in(reader).get(LIST, {"state": "all", "channel__exact": "web"}).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["call", "theme", "district"])
+def test_a_filter_passes_over_a_key_that_no_database_can_hold(desk: Client, name: str) -> None:
+    idea = factories.Idea()
+    assert idea.reference in html(desk.get(LIST, {name: "9" * 30}))
