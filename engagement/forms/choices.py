@@ -22,4 +22,4 @@ class SeveralField(ModelMultipleChoiceField):
 
 def is_key(text: str | None) -> bool:
     """Can `text`, out of an address, be the key of a record? Databases hold keys of 18 digits at least."""
-    return bool(text) and text.isdecimal() and len(text) < 19
+    return text is not None and text.isdecimal() and len(text) < 19
