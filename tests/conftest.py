@@ -6,6 +6,8 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.core.cache import cache
+from django.utils import translation
 
 from config.catalogues import compile_stale
 from tests import ground
@@ -69,6 +71,17 @@ def _only_services_write() -> Any:
     with WriteGuard.watching() as broken:
         yield
     assert not broken, "\n".join(broken)
+
+
+@pytest.fixture(autouse=True)
+def _a_clean_slate() -> None:
+    """No test reads the language or the cache that another one left behind.
+
+    The cache is cleared only where it is this process's own: on Redis other workers use it too.
+    """
+    translation.deactivate()
+    if not ground.on_postgresql():
+        cache.clear()
 
 
 @pytest.fixture

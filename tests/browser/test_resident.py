@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
@@ -21,6 +22,8 @@ NewPage = Callable[..., Page]
 
 @pytest.fixture
 def call(transactional_db: Any) -> Any:
+    # the districts' map is kept for a while: an earlier test's districts must not be shown here
+    cache.delete_many(["engagement.districts.en", "engagement.districts.fr"])
     square = [[-73.7, 45.4], [-73.5, 45.4], [-73.5, 45.6], [-73.7, 45.6], [-73.7, 45.4]]
     factories.District(
         code="west", name={"en": "West", "fr": "Ouest"}, boundary={"type": "Polygon", "coordinates": [square]}
