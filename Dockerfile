@@ -4,8 +4,8 @@ FROM python:3.11-slim-bookworm
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 PIP_NO_CACHE_DIR=1 WINNOW_VAR=/var/lib/winnow WINNOW_STATIC_ROOT=/srv/static
 WORKDIR /srv/winnow
 
-COPY requirements/base.txt requirements/base.txt
-RUN pip install --disable-pip-version-check --require-hashes -r requirements/base.txt
+COPY requirements/base.txt requirements/signon.txt requirements/
+RUN pip install --disable-pip-version-check --require-hashes -r requirements/signon.txt
 
 COPY . .
 RUN useradd --system --uid 10001 --home-dir /var/lib/winnow winnow \

@@ -12,7 +12,18 @@ from engagement.text import fold
 from engagement.workflow import OPEN_IDEA_STATES, PUBLIC_IDEA_STATES, IdeaState, ReportState
 
 if TYPE_CHECKING:
-    from engagement.models import Call, Event, Idea, Job, Notice, Report, SimilarLink  # noqa: F401
+    from engagement.models import (  # noqa: F401
+        Call,
+        Event,
+        Idea,
+        Job,
+        LegalHold,
+        Notice,
+        Referral,
+        Report,
+        SimilarLink,
+        Support,
+    )
 
 _M = TypeVar("_M", bound=models.Model)
 
@@ -94,7 +105,8 @@ class IdeaQuerySet(_Received["Idea"]):
 
 class ReportQuerySet(_Received["Report"]):
     def public(self) -> ReportQuerySet:
-        return self.exclude(state=ReportState.WITHDRAWN).filter(service__private=False)
+        hidden = (ReportState.WITHDRAWN, ReportState.AS_IDEA)
+        return self.exclude(state__in=hidden).filter(service__private=False)
 
     def open(self) -> ReportQuerySet:
         return self.filter(state__in=(ReportState.RECEIVED, ReportState.IN_PROGRESS))
@@ -103,14 +115,31 @@ class ReportQuerySet(_Received["Report"]):
         return self.filter(matching(text)) if fold(text) else self
 
 
+class SupportQuerySet(models.QuerySet["Support"]):
+    def standing(self) -> SupportQuerySet:
+        """Supports that were not taken back."""
+        return self.filter(withdrawn_at__isnull=True)
+
+
 class SimilarLinkQuerySet(models.QuerySet["SimilarLink"]):
     def standing(self) -> SimilarLinkQuerySet:
         return self.filter(undone_at__isnull=True)
 
 
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def unanswered(self) -> ReferralQuerySet:
+        return self.filter(answered_at__isnull=True, idea__state=IdeaState.PASSED_ON)
+
+
+class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
+    def standing(self) -> LegalHoldQuerySet:
+        return self.filter(lifted_at__isnull=True)
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def public(self) -> EventQuerySet:
-        return self.filter(public=True)
+        """What residents may read: not what was undone before anybody was told, nor its undoing."""
+        return self.filter(public=True, undoes__isnull=True, undone_by__isnull=True)
 
 
 class _Claimable(models.QuerySet[Any]):

@@ -14,6 +14,8 @@ class IdeaState(StrEnum):
     CORRECTION = "correction"
     DUPLICATE = "duplicate"
     PASSED_ON = "passed_on"
+    SPLIT = "split"
+    AS_REPORT = "as_report"
     DECLINED = "declined"
     WITHDRAWN = "withdrawn"
 
@@ -22,6 +24,7 @@ class ReportState(StrEnum):
     RECEIVED = "received"
     IN_PROGRESS = "in_progress"
     CLOSED = "closed"
+    AS_IDEA = "as_idea"
     WITHDRAWN = "withdrawn"
 
 

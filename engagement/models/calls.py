@@ -48,6 +48,11 @@ class Call(models.Model):
         BEFORE = "before", _("staff publish each idea")
         AFTER = "after", _("ideas are public at once")
 
+    class Supports(models.TextChoices):
+        NONE = "none", _("no")
+        TOKEN = "token", _("once a browser")
+        CONFIRMED = "confirmed", _("once a confirmed e-mail address")
+
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.IDEA_BOX)
     slug = models.SlugField(_("short name in addresses"), unique=True)
     title = LocalizedTextField(_("title"), blank=False)
@@ -69,6 +74,13 @@ class Call(models.Model):
     moderation = models.CharField(
         _("moderation"), max_length=10, choices=Moderation.choices, default=Moderation.BEFORE
     )
+    supports = models.CharField(
+        _("residents may support ideas"),
+        max_length=10,
+        choices=Supports.choices,
+        default=Supports.NONE,
+        help_text=_("Supports tell how many care; they never enter a score unless the scoring rules say so."),
+    )
     asks_phone = models.BooleanField(_("asks for a phone number to call back"), default=False)
     themes = models.ManyToManyField(Theme, blank=True, verbose_name=_("themes"))
     created_at = models.DateTimeField(_("made"))
@@ -78,7 +90,7 @@ class Call(models.Model):
 
     field_classes = classes(
         public="id kind slug title intro consent opens_at closes_at cutoff_at planned_dates "
-        "judging_questions questions moderation asks_phone themes",
+        "judging_questions questions moderation supports asks_phone themes",
         internal="created_at version",
     )
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement import querysets
 from engagement.localized import LocalizedTextField, localized
-from engagement.models.people import User
+from engagement.models.people import Department, User
 from engagement.models.reports import Report
 from engagement.models.submissions import Idea
 from engagement.privacy import classes
@@ -68,11 +68,16 @@ class Event(models.Model):
     note = models.TextField(_("internal note"), blank=True)
     link = models.CharField(_("see also"), max_length=300, blank=True)
     public = models.BooleanField(_("public"), default=True)
+    before = models.JSONField(default=dict, blank=True, help_text=_("What the move changed, as it was."))
+    undoes = models.OneToOneField(
+        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="undone_by"
+    )
 
     objects = querysets.EventQuerySet.as_manager()
 
     field_classes = classes(
-        public="id idea report at actor verb from_state to_state reason text link", internal="by note public"
+        public="id idea report at actor verb from_state to_state reason text link",
+        internal="by note public before undoes",
     )
 
     class Meta:
@@ -94,3 +99,116 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.at:%Y-%m-%d %H:%M}"
+
+
+class Referral(models.Model):
+    """An idea that was passed on: to whom, and what they answered."""
+
+    idea = models.ForeignKey(Idea, on_delete=models.CASCADE, related_name="referrals")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("department")
+    )
+    running_plan = models.BooleanField(
+        _("the plan that is being carried out"),
+        default=False,
+        help_text=_("Something under way does this already."),
+    )
+    asked_at = models.DateTimeField(_("passed on"))
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    answer = LocalizedTextField(_("answer"))
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+    answered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = querysets.ReferralQuerySet.as_manager()
+
+    field_classes = classes(
+        public="id idea department running_plan asked_at answer answered_at", internal="asked_by answered_by"
+    )
+
+    class Meta:
+        ordering = ["asked_at", "pk"]
+        verbose_name = _("referral")
+        verbose_name_plural = _("referrals")
+        permissions = [("answer_referral", "Can answer ideas that were passed on to the own department")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(department__isnull=False, running_plan=False)
+                | models.Q(department__isnull=True, running_plan=True),
+                name="referral_to_exactly_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answered_at__isnull=True, answered_by__isnull=True)
+                | models.Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="referral_answered_at_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.idea_id} -> {self.department or _('plan')}"
+
+
+class LegalHold(models.Model):
+    """While it stands nothing of the record is erased or purged: a court or an access request needs it."""
+
+    idea = models.ForeignKey(
+        Idea, on_delete=models.CASCADE, null=True, blank=True, related_name="legal_holds"
+    )
+    report = models.ForeignKey(
+        Report, on_delete=models.CASCADE, null=True, blank=True, related_name="legal_holds"
+    )
+    reason = models.TextField(_("why"), max_length=2000)
+    since = models.DateTimeField(_("since"))
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("by whom"))
+    lifted_at = models.DateTimeField(_("lifted"), null=True, blank=True)
+    lifted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    objects = querysets.LegalHoldQuerySet.as_manager()
+
+    field_classes = classes(internal="id idea report reason since by lifted_at lifted_by")
+
+    class Meta:
+        ordering = ["since", "pk"]
+        verbose_name = _("legal hold")
+        verbose_name_plural = _("legal holds")
+        permissions = [("hold_record", "Can put records on legal hold and lift it")]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(idea__isnull=False, report__isnull=True)
+                | models.Q(idea__isnull=True, report__isnull=False),
+                name="hold_of_exactly_one",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lifted_at__isnull=True, lifted_by__isnull=True)
+                | models.Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="hold_lifted_at_and_by",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.idea or self.report} {self.since:%Y-%m-%d}"
+
+
+class Erasure(models.Model):
+    """The register of what was erased: which record, when, how much; never what it said.
+
+    It is read again after an old backup was restored, so that what was erased since is erased again.
+    """
+
+    class What(models.TextChoices):
+        SENDER = "sender", _("sender")
+        ALL = "all", _("sender and text")
+
+    reference = models.CharField(_("reference"), max_length=20, db_index=True)
+    what = models.CharField(_("what was erased"), max_length=10, choices=What.choices)
+    at = models.DateTimeField(_("when"))
+
+    field_classes = classes(internal="id reference what at")
+
+    class Meta:
+        ordering = ["at", "pk"]
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
+        constraints = [models.UniqueConstraint(fields=["reference", "what"], name="erased_once")]
+
+    def __str__(self) -> str:
+        return f"{self.reference} {self.what}"

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from engagement import querysets
 from engagement.models.contacts import Contact
-from engagement.models.people import User
+from engagement.models.people import Department, User
 from engagement.models.reports import Report
 from engagement.models.submissions import Idea
 from engagement.privacy import classes
@@ -18,10 +18,14 @@ class Notice(models.Model):
         WAITING = "waiting", _("waiting")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("not sent: undone")
 
     kind = models.CharField(_("kind"), max_length=60)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, null=True, blank=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True)
+    department = models.ForeignKey(
+        Department, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("department")
+    )
     idea = models.ForeignKey(Idea, on_delete=models.CASCADE, null=True, blank=True)
     report = models.ForeignKey(Report, on_delete=models.CASCADE, null=True, blank=True)
     context = models.JSONField(default=dict, blank=True)
@@ -38,8 +42,8 @@ class Notice(models.Model):
     objects = querysets.NoticeQuerySet.as_manager()
 
     field_classes = classes(
-        internal="id kind contact user idea report context language state message_id attempts next_try_at "
-        "lease_until last_error created_at sent_at"
+        internal="id kind contact user department idea report context language state message_id attempts "
+        "next_try_at lease_until last_error created_at sent_at"
     )
 
     class Meta:
@@ -49,8 +53,9 @@ class Notice(models.Model):
         indexes = [models.Index(fields=["state", "next_try_at"], name="notice_due")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(contact__isnull=False, user__isnull=True)
-                | models.Q(contact__isnull=True, user__isnull=False),
+                condition=models.Q(contact__isnull=False, user__isnull=True, department__isnull=True)
+                | models.Q(contact__isnull=True, user__isnull=False, department__isnull=True)
+                | models.Q(contact__isnull=True, user__isnull=True, department__isnull=False),
                 name="notice_to_exactly_one",
             )
         ]
@@ -82,12 +87,18 @@ class Job(models.Model):
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(_("asked for"))
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    expires_at = models.DateTimeField(
+        _("its file is kept until"),
+        null=True,
+        blank=True,
+        help_text=_("Then the file is removed, the row stays."),
+    )
 
     objects = querysets.JobQuerySet.as_manager()
 
     field_classes = classes(
         internal="id kind state parameters progress total result error attempts lease_until heartbeat_at by "
-        "created_at finished_at"
+        "created_at finished_at expires_at"
     )
 
     class Meta:

@@ -49,6 +49,7 @@ class Report(Submission):
         RECEIVED = "received", pgettext_lazy("problem report", "received")
         IN_PROGRESS = "in_progress", _("in progress")
         CLOSED = "closed", pgettext_lazy("problem report", "closed")
+        AS_IDEA = "as_idea", _("taken as an idea")
         WITHDRAWN = "withdrawn", pgettext_lazy("problem report", "withdrawn")
 
     service = models.ForeignKey(
@@ -70,7 +71,7 @@ class Report(Submission):
         public="id reference service state language channel whole_city district address latitude longitude "
         "cell received_at changed_at public_description expected_at closed_at parent",
         personal="description answers contact nonce search",
-        internal="form_key version",
+        internal="form_key claimed_by claimed_until version",
     )
 
     class Meta:
@@ -92,4 +93,29 @@ class Report(Submission):
 
     @property
     def is_public(self) -> bool:
-        return self.state != ReportState.WITHDRAWN and not self.service.private
+        hidden = (ReportState.WITHDRAWN, ReportState.AS_IDEA)
+        return self.state not in hidden and not self.service.private
+
+
+class Transfer(models.Model):
+    """An idea and a problem report that are one thing sent in: staff took the one for the other.
+
+    Both rows keep their reference and link; whichever is not in the state `as_report` or `as_idea` is the
+    one that goes on.
+    """
+
+    idea = models.OneToOneField("engagement.Idea", on_delete=models.CASCADE, related_name="transfer")
+    report = models.OneToOneField(Report, on_delete=models.CASCADE, related_name="transfer")
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(
+        "engagement.User", on_delete=models.PROTECT, related_name="+", verbose_name=_("by whom")
+    )
+
+    field_classes = classes(internal="id idea report at by")
+
+    class Meta:
+        verbose_name = _("idea as problem report")
+        verbose_name_plural = _("ideas as problem reports")
+
+    def __str__(self) -> str:
+        return f"{self.idea_id} = {self.report_id}"

@@ -51,6 +51,15 @@ class Submission(models.Model):
     changed_at = models.DateTimeField(_("last change"))
     nonce = models.CharField(max_length=32)
     form_key = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    claimed_by = models.ForeignKey(
+        User,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("in hand with"),
+    )
+    claimed_until = models.DateTimeField(_("in hand until"), null=True, blank=True)
     search = models.TextField(editable=False, blank=True)
     version = models.PositiveIntegerField(default=1)
 
@@ -68,6 +77,8 @@ class Idea(Submission):
         CORRECTION = "correction", _("waiting for a correction")
         DUPLICATE = "duplicate", _("joined with a similar idea")
         PASSED_ON = "passed_on", _("passed on")
+        SPLIT = "split", _("split into several ideas")
+        AS_REPORT = "as_report", _("handled as a problem report")
         DECLINED = "declined", _("declined")
         WITHDRAWN = "withdrawn", pgettext_lazy("idea", "withdrawn")
 
@@ -107,6 +118,19 @@ class Idea(Submission):
     text_hidden = models.BooleanField(_("text not shown"), default=False)
     after_cutoff = models.BooleanField(_("waits for the next round"), default=False)
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
+    publish_at = models.DateTimeField(
+        _("to be published"), null=True, blank=True, help_text=_("Checked, and public from this hour on.")
+    )
+    publish_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    split_from = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="parts",
+        verbose_name=_("quoted from"),
+        help_text=_("The letter that holds several ideas, of which this is one."),
+    )
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices, blank=True)
     outcome_text = LocalizedTextField(_("why"))
     outcome_link = models.CharField(max_length=300, blank=True)
@@ -117,9 +141,10 @@ class Idea(Submission):
     field_classes = classes(
         public="id reference call meeting state language channel whole_city district address latitude "
         "longitude cell received_at changed_at public_title public_problem public_proposal answers themes "
-        "published_at outcome outcome_text outcome_link",
+        "published_at outcome outcome_text outcome_link split_from",
         personal="title problem proposal confidential_answers contact nonce search",
-        internal="eligible text_hidden after_cutoff form_key source_key version",
+        internal="eligible text_hidden after_cutoff form_key source_key claimed_by claimed_until publish_at "
+        "publish_by version",
     )
 
     class Meta:
@@ -136,6 +161,11 @@ class Idea(Submission):
                 name="idea_public_newest_first",
             ),
             models.Index(fields=["district", "-published_at"], name="idea_by_district"),
+            models.Index(
+                fields=["publish_at"],
+                condition=models.Q(publish_at__isnull=False),
+                name="idea_to_be_published",
+            ),
         ]
         permissions = [
             ("triage_idea", "Can publish, decline, link and pass on ideas"),
@@ -149,7 +179,16 @@ class Idea(Submission):
                 condition=models.Q(latitude__isnull=True, longitude__isnull=True)
                 | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="idea_point_whole_and_on_earth",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(publish_at__isnull=True, publish_by__isnull=True)
+                | models.Q(publish_at__isnull=False, publish_by__isnull=False),
+                name="idea_publish_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(split_from__isnull=True) | ~models.Q(split_from=models.F("id")),
+                name="idea_not_quoted_from_itself",
+            ),
         ]
 
     @property
@@ -226,6 +265,33 @@ class SimilarLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.idea_id} = {self.original_id}"
+
+
+class Support(models.Model):
+    """One person for one idea. Who it is stands only as a salted hash, so that nobody can be listed."""
+
+    class Kind(models.TextChoices):
+        CONFIRMED = "confirmed", _("confirmed e-mail")
+        TOKEN = "token", _("browser")
+        PAPER = "paper", _("on paper")
+
+    idea = models.ForeignKey(Idea, on_delete=models.CASCADE, related_name="supports")
+    voter = models.CharField(max_length=64, help_text=_("Keyed hash of the e-mail address or token."))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    given_at = models.DateTimeField(_("given"))
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+
+    objects = querysets.SupportQuerySet.as_manager()
+
+    field_classes = classes(personal="voter", internal="id idea kind given_at withdrawn_at")
+
+    class Meta:
+        verbose_name = _("support")
+        verbose_name_plural = _("supports")
+        constraints = [models.UniqueConstraint(fields=["idea", "voter"], name="one_support_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.idea_id} {self.kind}"
 
 
 class Photo(models.Model):

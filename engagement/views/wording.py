@@ -47,6 +47,16 @@ _IDEA = {
     IdeaState.PASSED_ON: StateWords(
         gettext_lazy("Passed on"), "info", gettext_lazy("Somebody else can do this. We passed it on.")
     ),
+    IdeaState.SPLIT: StateWords(
+        gettext_lazy("Split into several ideas"),
+        "info",
+        gettext_lazy("It held several ideas. Each now has a number of its own."),
+    ),
+    IdeaState.AS_REPORT: StateWords(
+        gettext_lazy("Handled as a problem report"),
+        "info",
+        gettext_lazy("It can be repaired without a plan, so those who do that have it."),
+    ),
     IdeaState.DECLINED: StateWords(
         gettext_lazy("Declined"), "bad", gettext_lazy("We will not go on with it. The reason is below.")
     ),
@@ -82,6 +92,11 @@ _REPORT = {
         pgettext_lazy("problem report", "Closed"),
         "good",
         gettext_lazy("Staff have finished with it. Closed does not always mean fixed: read what they wrote."),
+    ),
+    ReportState.AS_IDEA: StateWords(
+        gettext_lazy("Taken as an idea"),
+        "info",
+        gettext_lazy("It asks for more than a repair, so it is looked at together with other ideas."),
     ),
     ReportState.WITHDRAWN: StateWords(
         pgettext_lazy("problem report", "Withdrawn"),

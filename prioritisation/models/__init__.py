@@ -9,16 +9,28 @@ from prioritisation.models.initiatives import (
     InitiativeRevision,
     ThemeImpact,
 )
-from prioritisation.models.programmes import Membership, PolicyVersion, Programme
-from prioritisation.models.rounds import Assessment, Assignment, Entry, GateCheck, PanelMember, Round
+from prioritisation.models.programmes import ChecklistItem, Membership, PolicyVersion, Programme
+from prioritisation.models.rounds import (
+    Assessment,
+    Assignment,
+    Entry,
+    EvidenceFigures,
+    EvidenceLink,
+    GateCheck,
+    PanelMember,
+    Round,
+)
 
 __all__ = [
     "Assessment",
     "Assignment",
+    "ChecklistItem",
     "CostLine",
     "Decision",
     "Entry",
     "Event",
+    "EvidenceFigures",
+    "EvidenceLink",
     "GateCheck",
     "IdeaLink",
     "Initiative",

@@ -122,3 +122,31 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.programme} · {_('rules')} {self.number}"
+
+
+class ChecklistItem(models.Model):
+    """A step of a programme that has a date: what is to be done by when, and who ticked it off."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="checklist")
+    label = LocalizedTextField(_("what is to be done"), blank=False)
+    due_on = models.DateField(_("by"), null=True, blank=True)
+    order = models.PositiveSmallIntegerField(_("order"), default=0)
+    done_at = models.DateTimeField(_("done"), null=True, blank=True)
+    done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
+    field_classes = classes(internal="id programme label due_on order done_at done_by")
+
+    class Meta:
+        ordering = ["programme", "order", "due_on", "pk"]
+        verbose_name = _("step of the checklist")
+        verbose_name_plural = _("checklist")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(done_at__isnull=True, done_by__isnull=True)
+                | models.Q(done_at__isnull=False, done_by__isnull=False),
+                name="checklist_done_at_and_by",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return localized(self.label)

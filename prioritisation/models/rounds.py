@@ -183,3 +183,58 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment_id}"
+
+
+class EvidenceLink(models.Model):
+    """What problem reports say about an initiative: of which services, in which period, within its area.
+
+    `services` are names of services as the archive has them. The area is the initiative's own.
+    """
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="evidence_links")
+    services = models.JSONField(_("report services"), default=list)
+    from_date = models.DateField(_("from"))
+    to_date = models.DateField(_("to"))
+    note = LocalizedTextField(_("what it shows"))
+    made_at = models.DateTimeField(_("made"))
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    field_classes = classes(
+        public="id initiative services from_date to_date note", internal="made_at made_by version"
+    )
+
+    class Meta:
+        ordering = ["initiative", "pk"]
+        verbose_name = _("evidence from problem reports")
+        verbose_name_plural = _("evidence from problem reports")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(to_date__gte=models.F("from_date")), name="evidence_ends_after_it_starts"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.initiative_id} {self.from_date} - {self.to_date}"
+
+
+class EvidenceFigures(models.Model):
+    """The figures as they stood when a round was opened: what its assessors read, whatever comes later."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="evidence")
+    link = models.ForeignKey(EvidenceLink, on_delete=models.CASCADE, related_name="frozen")
+    figures = models.JSONField(_("figures"))
+    archive = models.CharField(
+        _("from which files"), max_length=64, help_text=_("Hash of the fingerprints of all files read.")
+    )
+    frozen_at = models.DateTimeField(_("as of"))
+
+    field_classes = classes(public="id round link figures archive frozen_at")
+
+    class Meta:
+        verbose_name = _("evidence in a round")
+        verbose_name_plural = _("evidence in rounds")
+        constraints = [models.UniqueConstraint(fields=["round", "link"], name="evidence_frozen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.link_id}"

@@ -84,7 +84,7 @@ def test_the_code_makes_no_calls_to_other_hosts() -> None:
     )
 
 
-@pytest.mark.parametrize("lock", ["base.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["base.txt", "signon.txt", "dev.txt"])
 def test_locks_name_no_address_and_every_package_has_its_hashes(lock: str) -> None:
     text = (ROOT / "requirements" / lock).read_text()
     assert "://" not in text

@@ -13,7 +13,7 @@ from tests import factories
 
 pytestmark = pytest.mark.django_db
 
-HIDDEN_STATES = ["received", "correction"]
+HIDDEN_STATES = ["received", "correction", "split", "as_report"]
 
 
 def read(client: Any, path: str, status: int = 200) -> str:
@@ -31,7 +31,7 @@ def test_the_list_and_the_single_idea_agree_on_what_is_public(state: str) -> Non
                 factories.Idea(state=state, call=call, published_at=published_at, eligible=eligible)
     public = set(Idea.objects.public())
     assert public == {idea for idea in Idea.objects.select_related("call") if idea.is_public}
-    expected = {"received": 0, "correction": 0, "withdrawn": 1}.get(state, 2)
+    expected = {"received": 0, "correction": 0, "split": 0, "as_report": 0, "withdrawn": 1}.get(state, 2)
     assert len(public) == expected
 
 
