@@ -35,6 +35,8 @@ from engagement.services.notices import claim_notices, mark_failed, mark_sent, q
 from engagement.services.photos import attach_photo, remove_photos
 from engagement.services.reference_data import keep_reference
 from engagement.services.references import next_reference, next_references
+from engagement.services.register import complete_register, missing_from_file, read_register
+from engagement.services.replay import Replayed, replay_erasures
 from engagement.services.reports import (
     ReportDraft,
     close_report,
@@ -64,6 +66,7 @@ __all__ = [
     "PastReport",
     "Place",
     "Refused",
+    "Replayed",
     "ReportDraft",
     "Sender",
     "Stale",
@@ -76,6 +79,7 @@ __all__ = [
     "claim_job",
     "claim_notices",
     "close_report",
+    "complete_register",
     "count_attempt",
     "decline_idea",
     "deliver_notices",
@@ -90,12 +94,14 @@ __all__ = [
     "link_duplicate",
     "mark_failed",
     "mark_sent",
+    "missing_from_file",
     "next_reference",
     "next_references",
     "pass_on_idea",
     "publish_idea",
     "queue_job",
     "queue_notice",
+    "read_register",
     "record_contact_view",
     "record_meeting",
     "record_outcome",
@@ -103,6 +109,7 @@ __all__ = [
     "remove_photos",
     "reopen_idea",
     "reopen_report",
+    "replay_erasures",
     "resend_idea",
     "retry_notice",
     "save_call",

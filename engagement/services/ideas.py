@@ -27,6 +27,7 @@ from engagement.services.errors import Refused
 from engagement.services.notices import queue_notice
 from engagement.services.photos import remove_photos
 from engagement.services.references import next_reference
+from engagement.services.register import record_erasure
 from engagement.text import fold, title_from
 from engagement.tracking import new_nonce
 from engagement.workflow import IDEA_MOVES, IdeaState
@@ -306,5 +307,6 @@ def erase_sender(*, idea: Idea, at: datetime, keep_text: bool) -> Idea:
         to_state=idea.state,
         public=False,
     )
+    record_erasure(record=idea, keep_text=keep_text, at=at)
     idea.refresh_from_db()
     return idea

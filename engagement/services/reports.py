@@ -16,6 +16,7 @@ from engagement.services.ideas import Place, Sender, keep_contact, searchable
 from engagement.services.notices import queue_notice
 from engagement.services.photos import remove_photos
 from engagement.services.references import next_reference
+from engagement.services.register import record_erasure
 from engagement.text import choose
 from engagement.tracking import new_nonce
 from engagement.workflow import REPORT_MOVES, ReportState
@@ -225,5 +226,6 @@ def erase_report_sender(*, report: Report, at: datetime, keep_text: bool) -> Rep
         to_state=report.state,
         public=False,
     )
+    record_erasure(record=report, keep_text=keep_text, at=at)
     report.refresh_from_db()
     return report
