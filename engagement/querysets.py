@@ -135,6 +135,11 @@ class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
     def standing(self) -> LegalHoldQuerySet:
         return self.filter(lifted_at__isnull=True)
 
+    def over(self, record: Idea | Report) -> LegalHoldQuerySet:
+        """Holds that protect the record: its own, and one of what it was taken for (`Transfer`)."""
+        own, other = ("idea", "report") if record._meta.model_name == "idea" else ("report", "idea")
+        return self.filter(Q(**{own: record}) | Q(**{f"{other}__transfer__{own}": record}))
+
 
 class EventQuerySet(models.QuerySet["Event"]):
     def public(self) -> EventQuerySet:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from engagement import services
 from engagement.admin.base import FILTERS
-from engagement.admin.verbs import VerbAdmin
+from engagement.admin.holds import HoldPages
 from engagement.admin.words import timeline
 
 TONES = {
@@ -46,7 +46,7 @@ def ago(at: datetime) -> str:
     return _("today") if days <= 0 else ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
 
 
-class SubmissionAdmin(VerbAdmin):
+class SubmissionAdmin(HoldPages):
     """Read-only pages with verbs for something that residents sent in."""
 
     search_fields = ("search",)
@@ -77,6 +77,7 @@ class SubmissionAdmin(VerbAdmin):
     def detail_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         filters = request.GET.get(FILTERS, "")
         return {
+            **self.hold_facts(request, record),
             "tone": TONES.get(record.state, ""),
             "ago": ago(record.received_at),
             "verbs": self.verbs_for(request, record),

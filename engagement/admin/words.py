@@ -23,6 +23,8 @@ HAPPENED: dict[str, Any] = {
     "close": _("Closed"),
     "view_contact": _("Looked at the contact"),
     "export_contact": _("The contact was given out in a file"),
+    "place_hold": _("Put on legal hold"),
+    "lift_hold": _("Legal hold lifted"),
 }
 
 

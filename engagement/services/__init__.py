@@ -10,6 +10,7 @@ from engagement.services.delivery import deliver_notices
 from engagement.services.errors import Refused, Stale
 from engagement.services.heartbeats import beat_heart
 from engagement.services.history import PastReport, record_past_reports
+from engagement.services.holds import lift_hold, place_hold, refuse_where_held
 from engagement.services.ideas import (
     IdeaDraft,
     Place,
@@ -91,6 +92,7 @@ __all__ = [
     "hand_out_contacts",
     "install_reasons",
     "keep_reference",
+    "lift_hold",
     "link_duplicate",
     "mark_failed",
     "mark_sent",
@@ -98,6 +100,7 @@ __all__ = [
     "next_reference",
     "next_references",
     "pass_on_idea",
+    "place_hold",
     "publish_idea",
     "queue_job",
     "queue_notice",
@@ -106,6 +109,7 @@ __all__ = [
     "record_meeting",
     "record_outcome",
     "record_past_reports",
+    "refuse_where_held",
     "remove_photos",
     "reopen_idea",
     "reopen_report",

@@ -24,6 +24,7 @@ from engagement.models import (
 from engagement.privacy import mask
 from engagement.services import moves
 from engagement.services.errors import Refused
+from engagement.services.holds import refuse_where_held
 from engagement.services.notices import queue_notice
 from engagement.services.photos import remove_photos
 from engagement.services.references import next_reference
@@ -282,6 +283,7 @@ def erase_sender(*, idea: Idea, at: datetime, keep_text: bool) -> Idea:
 
     What remains is the number, the dates and the state: the counts of a published plan still add up.
     """
+    refuse_where_held(idea)
     contact = idea.contact
     changes: dict[str, Any] = {"contact": None, "nonce": new_nonce(), "changed_at": at}
     # Earlier wordings are as they were sent: a telephone number, a name at the end.

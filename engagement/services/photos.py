@@ -11,6 +11,7 @@ from engagement.models import Idea, Photo, Report
 from engagement.photos import CleanPhoto
 from engagement.privacy import mask
 from engagement.services.errors import Refused
+from engagement.services.holds import refuse_where_held
 
 PHOTOS_A_RECORD = 5
 _ENDINGS = {"JPEG": "jpg", "PNG": "png"}
@@ -41,7 +42,8 @@ def attach_photo(
 
 
 def remove_photos(*, record: Idea | Report) -> None:
-    """Deletes a record's photos, and their files once the deletion is certain."""
+    """Deletes a record's photos, and their files once the deletion is certain. Refused under a legal hold."""
+    refuse_where_held(record)
     files = [photo.file for photo in record.photos.all()]
     record.photos.all().delete()
 

@@ -12,6 +12,7 @@ from engagement.models import Event, Report, ReportService, User
 from engagement.privacy import mask
 from engagement.services import moves
 from engagement.services.errors import Refused
+from engagement.services.holds import refuse_where_held
 from engagement.services.ideas import Place, Sender, keep_contact, searchable
 from engagement.services.notices import queue_notice
 from engagement.services.photos import remove_photos
@@ -205,6 +206,7 @@ def erase_report_sender(*, report: Report, at: datetime, keep_text: bool) -> Rep
 
     The number, the service, the dates and the state remain, so that the city's counts still add up.
     """
+    refuse_where_held(report)
     contact = report.contact
     changes: dict[str, Any] = {"contact": None, "nonce": new_nonce(), "changed_at": at}
     if keep_text:

@@ -1,0 +1,86 @@
+"""Legal holds: while one stands nothing of a record is erased, whoever asks for it.
+
+Placing a hold and erasing both lock the record's row first: of two that meet, one waits for the other.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from engagement.models import Event, Idea, LegalHold, Report, User
+from engagement.services.errors import Refused
+
+
+def lock_record(record: Idea | Report) -> None:
+    """Until the transaction ends nobody else holds, lifts or erases this record."""
+    type(record)._default_manager.select_for_update().values_list("pk").get(pk=record.pk)
+
+
+def refuse_where_held(record: Idea | Report) -> None:
+    """Locks the record, and refuses where a hold stands. Asked by everything that erases.
+
+    The sentence is for the sender: why it is held is often not for them, whom to ask always is.
+    """
+    lock_record(record)
+    if LegalHold.objects.standing().over(record).exists():
+        raise Refused(
+            _(
+                "Nothing of %(reference)s can be erased for now: the law requires the city to keep it, for "
+                "example for a court or a request for access. To know more, write to %(address)s."
+            )
+            % {"reference": record.reference, "address": settings.WINNOW_CONTACT_EMAIL},
+            code="held",
+        )
+
+
+@transaction.atomic
+def place_hold(*, record: Idea | Report, by: User, at: datetime, reason: str) -> LegalHold:
+    """Keeps a record from being erased until the hold is lifted. The reason is internal."""
+    _check(by, reason)
+    lock_record(record)
+    if record.legal_holds.standing().exists():
+        raise Refused(_("This record is on legal hold already."), code="held")
+    _record(record, "place_hold", by=by, at=at, note=reason.strip())
+    return LegalHold.objects.create(**_of(record), reason=reason.strip(), since=at, by=by)
+
+
+@transaction.atomic
+def lift_hold(*, record: Idea | Report, by: User, at: datetime, reason: str) -> LegalHold:
+    """Ends the hold that stands; from now on the sender can have the record erased."""
+    _check(by, reason)
+    lock_record(record)
+    hold = record.legal_holds.standing().first()
+    if hold is None:
+        raise Refused(_("This record is not on legal hold."), code="not_held")
+    hold.lifted_at, hold.lifted_by = at, by
+    hold.save(update_fields=["lifted_at", "lifted_by"])
+    _record(record, "lift_hold", by=by, at=at, note=reason.strip())
+    return hold
+
+
+def _check(by: User, reason: str) -> None:
+    if not by.has_perm("engagement.hold_record"):
+        raise Refused(_("You are not allowed to do this."), code="forbidden")
+    if not reason.strip():
+        raise Refused(_("Write why."), field="reason")
+
+
+def _of(record: Idea | Report) -> dict[str, Idea | Report]:
+    return {"idea" if isinstance(record, Idea) else "report": record}
+
+
+def _record(record: Idea | Report, verb: str, *, by: User, at: datetime, note: str) -> None:
+    Event.objects.create(
+        idea=record if isinstance(record, Idea) else None,
+        report=record if isinstance(record, Report) else None,
+        at=at,
+        actor=Event.Actor.STAFF,
+        by=by,
+        verb=verb,
+        from_state=record.state,
+        to_state=record.state,
+        note=note,
+        public=False,
+    )

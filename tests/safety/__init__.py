@@ -1,0 +1,1 @@
+"""What Winnow withstands: docs/threat-model.md names these tests."""
