@@ -4,6 +4,7 @@ Placing a hold and erasing both lock the record's row first: of two that meet, o
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -42,7 +43,7 @@ def place_hold(*, record: Idea | Report, by: User, at: datetime, reason: str) ->
     lock_record(record)
     if record.legal_holds.standing().exists():
         raise Refused(_("This record is on legal hold already."), code="held")
-    _record(record, "place_hold", by=by, at=at, note=reason.strip())
+    Event.objects.create(verb="place_hold", **_line(record, by=by, at=at, note=reason.strip()))
     return LegalHold.objects.create(**_of(record), reason=reason.strip(), since=at, by=by)
 
 
@@ -56,7 +57,7 @@ def lift_hold(*, record: Idea | Report, by: User, at: datetime, reason: str) -> 
         raise Refused(_("This record is not on legal hold."), code="not_held")
     hold.lifted_at, hold.lifted_by = at, by
     hold.save(update_fields=["lifted_at", "lifted_by"])
-    _record(record, "lift_hold", by=by, at=at, note=reason.strip())
+    Event.objects.create(verb="lift_hold", **_line(record, by=by, at=at, note=reason.strip()))
     return hold
 
 
@@ -67,20 +68,18 @@ def _check(by: User, reason: str) -> None:
         raise Refused(_("Write why."), field="reason")
 
 
-def _of(record: Idea | Report) -> dict[str, Idea | Report]:
+def _of(record: Idea | Report) -> dict[str, Any]:
     return {"idea" if isinstance(record, Idea) else "report": record}
 
 
-def _record(record: Idea | Report, verb: str, *, by: User, at: datetime, note: str) -> None:
-    Event.objects.create(
-        idea=record if isinstance(record, Idea) else None,
-        report=record if isinstance(record, Report) else None,
-        at=at,
-        actor=Event.Actor.STAFF,
-        by=by,
-        verb=verb,
-        from_state=record.state,
-        to_state=record.state,
-        note=note,
-        public=False,
-    )
+def _line(record: Idea | Report, *, by: User, at: datetime, note: str) -> dict[str, Any]:
+    return {
+        **_of(record),
+        "at": at,
+        "actor": Event.Actor.STAFF,
+        "by": by,
+        "from_state": record.state,
+        "to_state": record.state,
+        "note": note,
+        "public": False,
+    }
