@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import connection, models
 from django.db.models import Count, Min, Q
@@ -49,12 +49,23 @@ class CallQuerySet(models.QuerySet["Call"]):
 
 
 class _Received(models.QuerySet[_M]):
-    """What residents sent in, at `received_at`."""
+    """What residents sent in, at `received_at`. Somebody may have it in hand: a claim, for a while."""
 
     def count_and_oldest(self) -> tuple[int, datetime | None]:
         """How many, and when the one that waits longest came: one query."""
         found = self.order_by().aggregate(count=Count("pk"), oldest=Min("received_at"))
         return found["count"], found["oldest"]
+
+    def oldest_first(self) -> Self:
+        return self.order_by("received_at", "pk")
+
+    def in_hand(self, at: datetime) -> Self:
+        """What somebody has claimed and not let go of."""
+        return self.filter(claimed_until__gt=at)
+
+    def free(self, at: datetime) -> Self:
+        """What nobody has in hand."""
+        return self.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=at))
 
 
 class IdeaQuerySet(_Received["Idea"]):
@@ -77,7 +88,8 @@ class IdeaQuerySet(_Received["Idea"]):
         """Ideas whose text may be shown: neither withdrawn nor hidden with their reason."""
         return self.filter(text_hidden=False).exclude(state=IdeaState.WITHDRAWN)
 
-    def waiting_for_triage(self) -> IdeaQuerySet:
+    def waiting(self) -> IdeaQuerySet:
+        """What staff have not decided yet."""
         return self.filter(state=IdeaState.RECEIVED)
 
     def waiting_for_correction(self) -> IdeaQuerySet:
@@ -111,6 +123,10 @@ class ReportQuerySet(_Received["Report"]):
     def open(self) -> ReportQuerySet:
         return self.filter(state__in=(ReportState.RECEIVED, ReportState.IN_PROGRESS))
 
+    def waiting(self) -> ReportQuerySet:
+        """What staff have not looked at yet."""
+        return self.filter(state=ReportState.RECEIVED)
+
     def matching(self, text: str) -> ReportQuerySet:
         return self.filter(matching(text)) if fold(text) else self
 
@@ -142,9 +158,13 @@ class LegalHoldQuerySet(models.QuerySet["LegalHold"]):
 
 
 class EventQuerySet(models.QuerySet["Event"]):
+    def standing(self) -> EventQuerySet:
+        """What happened and still holds: neither what was undone before anybody was told, nor its undoing."""
+        return self.filter(undoes__isnull=True, undone_by__isnull=True)
+
     def public(self) -> EventQuerySet:
-        """What residents may read: not what was undone before anybody was told, nor its undoing."""
-        return self.filter(public=True, undoes__isnull=True, undone_by__isnull=True)
+        """What residents may read."""
+        return self.standing().filter(public=True)
 
 
 class _Claimable(models.QuerySet[Any]):

@@ -46,6 +46,8 @@ class Move:
     who: str
     needs_reason: bool = False
     public: bool = True
+    can_undo: bool = False
+    """May staff take it back while nobody was told? Then its event keeps what the move changed."""
 
 
 def _move(
@@ -56,8 +58,11 @@ def _move(
     *,
     needs_reason: bool = False,
     public: bool = True,
+    can_undo: bool | None = None,
 ) -> Move:
-    return Move(verb, frozenset(sources), frozenset(targets), who, needs_reason, public)
+    """What staff do can be taken back unless the line says otherwise; what senders do cannot."""
+    undo = who != RESIDENT if can_undo is None else can_undo
+    return Move(verb, frozenset(sources), frozenset(targets), who, needs_reason, public, undo)
 
 
 _I = IdeaState

@@ -31,7 +31,7 @@ def _may(request: HttpRequest, *permissions: str) -> bool:
 
 def _ideas() -> Iterator[Card]:
     page = reverse("admin:engagement_idea_changelist")
-    count, oldest = Idea.objects.waiting_for_triage().count_and_oldest()
+    count, oldest = Idea.objects.waiting().count_and_oldest()
     text = ngettext("idea waits for a first decision", "ideas wait for a first decision", count)
     yield Card(count, text, page, _oldest(oldest))
     count, oldest = Idea.objects.waiting_for_correction().count_and_oldest()

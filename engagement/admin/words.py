@@ -25,6 +25,7 @@ HAPPENED: dict[str, Any] = {
     "export_contact": _("The contact was given out in a file"),
     "place_hold": _("Put on legal hold"),
     "lift_hold": _("Legal hold lifted"),
+    "undo": _("Undone before anybody was told"),
 }
 
 
@@ -36,7 +37,8 @@ def who(event: Event) -> str:
 def timeline(record: Idea | Report) -> list[dict[str, Any]]:
     """The record's events for staff, newest first: with internal notes and lines residents don't see."""
     labels = dict(type(record).State.choices)
-    events = record.events.select_related("by").order_by("-at", "-pk")
+    events = list(record.events.select_related("by").order_by("-at", "-pk"))
+    undone = {event.undoes_id for event in events}
     return [
         {
             "at": event.at,
@@ -48,6 +50,7 @@ def timeline(record: Idea | Report) -> list[dict[str, Any]]:
             "note": event.note,
             "public": event.public,
             "link": event.link,
+            "undone": event.pk in undone,
         }
         for event in events
     ]

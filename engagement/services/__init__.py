@@ -5,6 +5,7 @@ clock comes in, so that history can be told and tests need no patience.
 """
 
 from engagement.services.calls import record_meeting, save_call
+from engagement.services.claims import claim, claim_next, put_back
 from engagement.services.contacts import hand_out_contacts, record_contact_view
 from engagement.services.delivery import deliver_notices
 from engagement.services.errors import Refused, Stale
@@ -59,6 +60,7 @@ from engagement.services.triage import (
     reopen_idea,
     unlink_duplicate,
 )
+from engagement.services.undo import move_to_undo, undo_move
 
 __all__ = [
     "Cancelled",
@@ -77,7 +79,9 @@ __all__ = [
     "attach_photo",
     "beat_heart",
     "beat_job",
+    "claim",
     "claim_job",
+    "claim_next",
     "claim_notices",
     "close_report",
     "complete_register",
@@ -97,11 +101,13 @@ __all__ = [
     "mark_failed",
     "mark_sent",
     "missing_from_file",
+    "move_to_undo",
     "next_reference",
     "next_references",
     "pass_on_idea",
     "place_hold",
     "publish_idea",
+    "put_back",
     "queue_job",
     "queue_notice",
     "read_register",
@@ -120,6 +126,7 @@ __all__ = [
     "start_report",
     "submit_idea",
     "submit_report",
+    "undo_move",
     "unlink_duplicate",
     "withdraw_idea",
     "withdraw_report",

@@ -24,8 +24,12 @@ def queue_notice(
     idea: Idea | None = None,
     report: Report | None = None,
     context: dict[str, Any] | None = None,
+    wait: timedelta = timedelta(0),
 ) -> Notice | None:
-    """Writes that a mail is due to a contact or a member of staff; nothing where there is no address."""
+    """Writes that a mail is due to a contact or a member of staff; nothing where there is no address.
+
+    It leaves after `wait`: what it tells may be taken back until then.
+    """
     recipient = contact or user
     if recipient is None or not recipient.email:
         return None
@@ -38,7 +42,7 @@ def queue_notice(
         context=context or {},
         language=recipient.language or settings.LANGUAGE_CODE,
         message_id=f"<{uuid.uuid4().hex}@{_mail_domain()}>",
-        next_try_at=at,
+        next_try_at=at + wait,
         created_at=at,
     )
 

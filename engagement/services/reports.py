@@ -142,6 +142,7 @@ def _move(
             contact=contact,
             report=report,
             context={"text": public_text},
+            wait=moves.pause_before_mail(move),
         )
     return report
 

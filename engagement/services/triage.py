@@ -23,6 +23,7 @@ def tell_sender(idea: Idea, *, verb: str, at: datetime, event_text: dict[str, st
             contact=contact,
             idea=idea,
             context={"text": event_text or {}},
+            wait=moves.pause_before_mail(IDEA_MOVES.get(verb)),
         )
 
 
@@ -39,6 +40,7 @@ def _staff_move(
     note: str = "",
     changes: dict[str, Any] | None = None,
     link: str = "",
+    keep: dict[str, Any] | None = None,
 ) -> Idea:
     move = IDEA_MOVES[verb]
     moves.check_allowed(move, state=idea.state, by=by)
@@ -58,6 +60,7 @@ def _staff_move(
         text=public_text,
         note=note,
         link=link,
+        keep=keep,
     )
     tell_sender(idea, verb=verb, at=at, event_text=public_text)
     return idea
@@ -168,6 +171,8 @@ def link_duplicate(
             field="original",
         )
     before = idea.state
+    # Ideas that were joined with this one follow it, so that a chain never needs walking.
+    followers = SimilarLink.objects.standing().filter(original=idea)
     _staff_move(
         idea,
         "link_duplicate",
@@ -177,9 +182,9 @@ def link_duplicate(
         version=version,
         note=note,
         link=f"idea:{original.reference}",
+        keep={"followers": list(followers.values_list("pk", flat=True))},
     )
-    # Ideas that were joined with this one follow it, so that a chain never needs walking.
-    SimilarLink.objects.standing().filter(original=idea).update(original=original)
+    followers.update(original=original)
     return SimilarLink.objects.create(
         idea=idea, original=original, state_before=before, linked_at=at, linked_by=by
     )

@@ -81,7 +81,7 @@ def tracking(request: HttpRequest, reference: str, token: str) -> HttpResponse:
         "done": request.GET.get("done"),
     }
     if isinstance(record, Idea) and record.state == IdeaState.CORRECTION:
-        context["asked"] = record.events.filter(verb="ask_correction").last()
+        context["asked"] = record.events.standing().filter(verb="ask_correction").last()
     return private_page(request, "engagement/tracking.html", context)
 
 
@@ -105,7 +105,7 @@ def tracking_correct(request: HttpRequest, reference: str, token: str) -> HttpRe
             refused(form, error)
         else:
             return _status(idea, "corrected")
-    asked: Event | None = idea.events.filter(verb="ask_correction").last()
+    asked: Event | None = idea.events.standing().filter(verb="ask_correction").last()
     context = {**_context(request, idea), "form": form, "asked": asked}
     return private_page(
         request,

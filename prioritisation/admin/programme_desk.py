@@ -46,7 +46,7 @@ def next_steps(request: HttpRequest, programme: Programme) -> list[Step]:
     pages = request.user.has_perm("engagement.view_idea")
     initiatives = reverse("admin:prioritisation_initiative_changelist") + f"?programme={programme.pk}"
     idea_list = reverse("admin:engagement_idea_changelist")
-    to_triage = ideas.waiting_for_triage().count()
+    to_triage = ideas.waiting().count()
     loose = not_worked_up(Idea.objects.published(), programme).count()
     draft, ready = states[InitiativeState.DRAFT], states[InitiativeState.READY]
     steps = [

@@ -182,7 +182,8 @@ def _decline_reasons(ideas: list[int]) -> list[dict[str, Any]]:
     wanted = set(ideas)
     given: dict[int, str] = {}
     lines = (
-        IdeaEvent.objects.filter(verb="decline", idea__state="declined")
+        IdeaEvent.objects.standing()
+        .filter(verb="decline", idea__state="declined")
         .order_by("at", "pk")
         .values_list("idea_id", "reason")
     )

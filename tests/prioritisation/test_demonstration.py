@@ -60,4 +60,4 @@ def test_the_second_round_is_half_way(city: Any) -> None:
     round = Round.objects.get(state="open")
     assert 0 < Assessment.objects.counted().filter(assignment__entry__round=round).count() < 54
     assert not round.results.exists()
-    assert Idea.objects.waiting_for_triage().count() == 14
+    assert Idea.objects.waiting().count() == 14

@@ -119,6 +119,7 @@ class Walk:
                 lambda: engagement.decline_idea(**common, reason="test", text={"en": "A test."}),
                 lambda: engagement.pass_on_idea(**common, reason="other", text={"en": "Theirs."}),
                 lambda: engagement.reopen_idea(**common),
+                lambda: engagement.undo_move(record=idea, by=self.manager, at=self.at),
             ]
         )()
 

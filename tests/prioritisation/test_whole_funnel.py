@@ -1,5 +1,6 @@
 """From ideas to a published plan, through the services: what must add up at the end."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from engagement import services as engagement
 from engagement.models import Idea, Notice
 from prioritisation import services
 from prioritisation.models import Assignment, Decision, Initiative, PlanVersion
+from prioritisation.services.funnel import count_funnel
 from prioritisation.services.plans import _one_decimal
 from prioritisation.workflow import InitiativeState, Role
 from tests import factories
@@ -159,3 +161,19 @@ def test_points_are_rounded_as_pages_round_them() -> None:
         0.1,
     ]
     assert _one_decimal(16.2499) == 16.2
+
+
+def test_what_is_undone_leaves_no_trace_in_the_counts(
+    city: dict[str, Any], now: Any, administrator: Any
+) -> None:
+    """A declined idea is opened again and declined for another reason; both steps are taken back."""
+    factories.Reason()
+    factories.Reason(action="decline", code="test", eligible=False)
+    idea, by = city["ideas"][10], administrator
+    engagement.decline_idea(idea=idea, by=by, at=now, reason="not_city")
+    before = count_funnel(city["programme"])
+    engagement.reopen_idea(idea=idea, by=by, at=now + timedelta(seconds=1))
+    engagement.decline_idea(idea=idea, by=by, at=now + timedelta(seconds=2), reason="test")
+    for _ in range(2):
+        engagement.undo_move(record=idea, by=by, at=now + timedelta(seconds=3))
+    assert count_funnel(city["programme"]) == before

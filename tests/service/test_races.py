@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from engagement import services
 from engagement.models import Event, Idea, Notice, RateLimit
+from engagement.services import moves
 from tests import factories
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
@@ -168,3 +169,55 @@ def test_attempts_at_the_same_moment_are_all_counted(threads: Any, now: datetime
     said = threads(attempt, attempt, attempt, attempt)
     assert said == [None] * 4
     assert RateLimit.objects.get().count == 40
+
+
+def test_eight_people_who_ask_for_the_next_free_item_never_get_the_same(threads: Any, now: datetime) -> None:
+    call = factories.Call()
+    factories.Idea.create_batch(100, call=call)
+    start = threading.Barrier(8)
+
+    def person(name: str) -> Callable[[], list[int]]:
+        user = factories.staff(name, permissions=["engagement.triage_idea"])
+
+        def work() -> list[int]:
+            """Each is put aside as decided, so that the next call gives another."""
+            start.wait(30)
+            taken: list[int] = []
+            while idea := services.claim_next(among=Idea.objects.filter(call=call), by=user, at=now):
+                taken.append(idea.pk)
+                services.publish_idea(idea=idea, by=user, at=now, version=idea.version)
+            return taken
+
+        return work
+
+    everything = [key for one in threads(*(person(f"clerk{n}") for n in range(8))) for key in one]
+    assert len(everything) == len(set(everything)) == 100
+
+
+def test_a_mail_is_either_sent_or_undone(threads: Any, now: datetime, moderator: Any) -> None:
+    """The worker takes a mail at the moment its decision is taken back: one of the two wins."""
+    later = now + moves.UNDO_WINDOW
+    for _ in range(10):
+        idea = factories.Idea(contact=factories.Contact())
+        services.publish_idea(idea=idea, by=moderator, at=now)
+        start = threading.Barrier(2)
+
+        def undo(idea: Idea = idea, start: threading.Barrier = start) -> str:
+            mine = Idea.objects.get(pk=idea.pk)
+            start.wait(30)
+            services.undo_move(record=mine, by=moderator, at=later - timedelta(seconds=1))
+            return "undone"
+
+        def send(start: threading.Barrier = start) -> list[Notice]:
+            start.wait(30)
+            return services.claim_notices(at=later, app="engagement")
+
+        undone, taken = threads(undo, send)
+        idea.refresh_from_db()
+        if taken:
+            assert isinstance(undone, services.Refused)
+            assert idea.state == "published"
+        else:
+            assert undone == "undone"
+            assert idea.state == "received"
+        Notice.objects.all().delete()
