@@ -4,9 +4,13 @@ Services never need this process. It only claims rows (`Notice`, `Job`) that ser
 message that is lost, doubled or late changes nothing but the time of delivery.
 """
 
+import logging.config
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
+from django.conf import settings
 from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -16,6 +20,13 @@ TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
 app = Celery("winnow")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _log_like_everything_else(**_: Any) -> None:
+    """Celery asks for this in place of its own format: its lines are scrubbed like all others."""
+    logging.config.dictConfig(settings.LOGGING)
+
 
 # Every beat message expires before the next is due: a worker that was away does not wake to a backlog.
 app.conf.beat_schedule = {

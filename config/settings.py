@@ -8,6 +8,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config import logs
 from config.env import Env, SettingError, database, env_file
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.logs.requests.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.SafetyHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -274,13 +276,7 @@ SPECTACULAR_SETTINGS = {
 # --- What Winnow keeps to ------------------------------------------------------------------------
 WINNOW_EXPORT_INLINE_ROWS = 2_000
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "filters": {"private_links": {"()": "config.private_links.HidePrivateLinks"}},
-    "handlers": {
-        "console": {"class": "logging.StreamHandler", "formatter": "plain", "filters": ["private_links"]}
-    },
-    "root": {"handlers": ["console"], "level": env.text("WINNOW_LOG_LEVEL", "INFO")},
-}
+_log_format = env.text("WINNOW_LOG_FORMAT", "plain")
+if _log_format not in {"json", "plain"}:
+    raise SettingError(f"WINNOW_LOG_FORMAT={_log_format}: expected json or plain")
+LOGGING = logs.configuration(format=_log_format, level=env.text("WINNOW_LOG_LEVEL", "INFO"))

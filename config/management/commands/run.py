@@ -121,7 +121,7 @@ def web_command(host: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "config.wsgi:application"),
         *("--bind", bind, "--workers", "2", "-k", "gthread", "--threads", "4"),
-        *("--no-control-socket", "--log-level", "warning"),
+        *("--no-control-socket", "--logger-class", "config.logs.server.Logger", "--log-level", "warning"),
     ]
 
 
