@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.formats import number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from engagement.forms.choices import SeveralField
 from engagement.localized import LocalizedFormField
 from engagement.models import Department, District, Theme
+from prioritisation.amounts import NotAnAmountError, plain_amount
 from prioritisation.models import CostLine, Initiative
 
 if TYPE_CHECKING:
@@ -197,17 +200,34 @@ def initial_of(initiative: Initiative) -> dict[str, Any]:
     }
 
 
+class AmountField(forms.DecimalField):
+    """An amount of money, typed and shown with or without thousands parted, in the reader's way."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_error_messages = {"invalid": _("Write an amount in figures, for example 1,250,000.50.")}
+
+    def to_python(self, value: Any) -> Decimal | None:
+        if isinstance(value, str) and value.strip():
+            try:
+                value = plain_amount(value, get_language() or "en")
+            except NotAnAmountError as error:
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+        amount: Decimal | None = super().to_python(value)
+        return amount
+
+    def prepare_value(self, value: Any) -> Any:
+        if not isinstance(value, Decimal):
+            return value
+        places = 0 if value == value.to_integral_value() else 2
+        return number_format(value, places, use_l10n=True, force_grouping=True)
+
+
 class CostForm(forms.Form):
     """One line of what it costs. A line without an amount and without words is no line."""
 
     label = LocalizedFormField(label=_("What for"), rows=1, required=False)
-    amount = forms.DecimalField(
-        label=_("Amount"),
-        required=False,
-        min_value=Decimal(0),
-        max_digits=14,
-        decimal_places=2,
-        localize=True,
+    amount = AmountField(
+        label=_("Amount"), required=False, min_value=Decimal(0), max_digits=14, decimal_places=2
     )
     kind = forms.ChoiceField(
         label=_("Kind"), choices=CostLine.Kind.choices, required=False, initial=CostLine.Kind.CAPITAL
