@@ -15,8 +15,9 @@ def plain_amount(typed: str, language: str) -> str:
 
     Spaces and a dollar sign are passed over. Of a comma and a point the last one parts the decimals. One sign
     alone groups thousands where it stands as one does ("1,250,000"); a single one before three digits does so
-    only where the language groups with it, as "1,250" in English. Raises NotAnAmountError for what could be read in
-    two ways, and for what is no amount.
+    only where the language groups with it, as "1,250" in English.
+
+    Raises NotAnAmountError for what could be read in two ways, and for what is no amount.
     """
     text = _SPACES.sub("", typed)
     decimals = ""

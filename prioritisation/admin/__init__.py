@@ -2,6 +2,7 @@
 
 from prioritisation.admin import (
     assessments,
+    criterion,
     decisions,
     desk,
     initiatives,
@@ -11,4 +12,14 @@ from prioritisation.admin import (
     rounds,
 )
 
-__all__ = ["assessments", "decisions", "desk", "initiatives", "policies", "programmes", "rankings", "rounds"]
+__all__ = [
+    "assessments",
+    "criterion",
+    "decisions",
+    "desk",
+    "initiatives",
+    "policies",
+    "programmes",
+    "rankings",
+    "rounds",
+]

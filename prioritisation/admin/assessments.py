@@ -123,7 +123,7 @@ def _row(assignment: Assignment, criteria: Any) -> dict[str, Any]:
     return {
         "assignment": assignment,
         "state": state,
-        "title": _content(assignment)["title"],
+        "title": wording_of(assignment)["title"],
         "reference": assignment.entry.initiative.reference,
         "scores": _own_scores(assessment, criteria) if assessment and state != "conflict" else [],
         "order": (
@@ -142,7 +142,7 @@ def _own_scores(assessment: Assessment, criteria: Any) -> list[dict[str, Any]]:
     ]
 
 
-def _content(assignment: Assignment) -> dict[str, Any]:
+def wording_of(assignment: Assignment) -> dict[str, Any]:
     """The wording that was frozen when the round opened."""
     revision = assignment.entry.revision
     assert revision is not None  # written when the round opens, before anything is assigned
@@ -264,7 +264,7 @@ def _screen(
     stale: bool = False,
 ) -> HttpResponse:
     round = assignment.entry.round
-    content = _content(assignment)
+    content = wording_of(assignment)
     assessment = _assessment(assignment)
     context = {
         **admin.site.each_context(request),

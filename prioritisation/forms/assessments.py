@@ -105,11 +105,14 @@ class AssessmentForm(forms.Form):
     def anything_typed(self) -> bool:
         return any(value for name, value in self.cleaned_data.items() if name != "version")
 
+    def first_key(self) -> str:
+        return self.policy.assessed_criteria()[0].key
+
     def blocks(self) -> Iterator[Block]:
         for criterion in self.policy.assessed_criteria():
             field, note = self[f"score_{criterion.key}"], self[f"note_{criterion.key}"]
             chosen = str(field.value() or "")
-            points = [_point(self.policy, criterion, field, level, chosen) for level in _levels(self.policy)]
+            points = [point(self.policy, criterion, field, level, chosen) for level in _levels(self.policy)]
             cannot = Point(
                 id=f"{field.auto_id}_{CANNOT_JUDGE}",
                 value=CANNOT_JUDGE,
@@ -126,7 +129,8 @@ def _levels(policy: Policy) -> tuple[float, ...]:
     return policy.scale.levels()
 
 
-def _point(policy: Policy, criterion: Criterion, field: forms.BoundField, level: float, chosen: str) -> Point:
+def point(policy: Policy, criterion: Criterion, field: forms.BoundField, level: float, chosen: str) -> Point:
+    """The button of one level of a criterion, with its anchor's words."""
     value = f"{level:g}"
     anchor = criterion.level(level)
     return Point(

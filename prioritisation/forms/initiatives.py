@@ -206,14 +206,13 @@ class AmountField(forms.DecimalField):
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     default_error_messages = {"invalid": _("Write an amount in figures, for example 1,250,000.50.")}
 
-    def to_python(self, value: Any) -> Decimal | None:
+    def to_python(self, value: Any) -> Any:
         if isinstance(value, str) and value.strip():
             try:
                 value = plain_amount(value, get_language() or "en")
             except NotAnAmountError as error:
                 raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
-        amount: Decimal | None = super().to_python(value)
-        return amount
+        return super().to_python(value)
 
     def prepare_value(self, value: Any) -> Any:
         if not isinstance(value, Decimal):

@@ -7,8 +7,11 @@ programme, and refuses with `engagement.services.Refused`, or `Stale` where some
 from prioritisation.services.access import has_role
 from prioritisation.services.assessments import (
     declare_conflict,
+    hand_in,
+    is_complete,
     progress,
     save_assessment,
+    save_score,
     skip_assignment,
 )
 from prioritisation.services.decisions import (
@@ -77,11 +80,13 @@ __all__ = [
     "distribute",
     "draft_decisions",
     "frozen_inputs",
+    "hand_in",
     "hand_out_staff_file",
     "has_role",
     "idea_outcomes",
     "install_city",
     "install_roles",
+    "is_complete",
     "latest_result",
     "link_ideas",
     "make_result",
@@ -101,6 +106,7 @@ __all__ = [
     "save_plan",
     "save_policy",
     "save_programme",
+    "save_score",
     "save_texts",
     "set_aside_initiative",
     "set_entries",

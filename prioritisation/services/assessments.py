@@ -84,6 +84,67 @@ def save_assessment(
     return current
 
 
+@transaction.atomic
+def save_score(
+    *,
+    assignment: Assignment,
+    criterion: str,
+    score: float | None,
+    by: User,
+    at: datetime,
+    cannot_judge: bool = False,
+    note: str = "",
+    version: int | None = None,
+) -> Assessment:
+    """Saves one criterion of an assessor's own scores; the others stay as they are.
+
+    It is the same stored assessment as `save_assessment` writes, with the same version. What is handed in
+    stays handed in, and so it stays whole: taking a score away is refused then.
+    """
+    current = Assessment.objects.filter(assignment=assignment).first()
+    policy = schema.parse(assignment.entry.round.policy_version.document)
+    keys = [one.key for one in policy.assessed_criteria()]
+    if criterion not in keys:
+        raise Refused(_("These scoring rules have no such criterion."), code="criterion")
+    scores = dict(zip(keys, current.scores, strict=True)) if current else {}
+    cannot = set(current.missing) if current else set()
+    return save_assessment(
+        assignment=assignment,
+        scores={**scores, criterion: None if cannot_judge else score},
+        cannot_judge=cannot | {criterion} if cannot_judge else cannot - {criterion},
+        notes={**(current.notes if current else {}), criterion: note},
+        confidence=current.confidence if current else None,
+        by=by,
+        at=at,
+        submit=bool(current and current.submitted_at),
+        version=current.version if current and version is None else version,
+    )
+
+
+@transaction.atomic
+def hand_in(*, assignment: Assignment, by: User, at: datetime, version: int | None = None) -> Assessment:
+    """Hands in what is saved, as it is. Every criterion needs a score or "cannot judge" by then."""
+    current = Assessment.objects.filter(assignment=assignment).first()
+    policy = schema.parse(assignment.entry.round.policy_version.document)
+    keys = [one.key for one in policy.assessed_criteria()]
+    return save_assessment(
+        assignment=assignment,
+        scores=dict(zip(keys, current.scores, strict=True)) if current else {},
+        cannot_judge=set(current.missing) if current else set(),
+        notes=current.notes if current else {},
+        confidence=current.confidence if current else None,
+        by=by,
+        at=at,
+        submit=True,
+        version=current.version if current and version is None else version,
+    )
+
+
+def is_complete(assessment: Assessment) -> bool:
+    """Has every criterion a score, or the word that it cannot be judged?"""
+    return sum(score is None for score in assessment.scores) == len(assessment.missing)
+
+
 def _changed_elsewhere() -> Stale:
     return Stale(_("You changed this in another window. Look again before you save."))
 

@@ -5,46 +5,73 @@
   document.querySelector("[data-focus]")?.focus();
   if (!form || form.dataset.autosave !== "on") return;
 
-  const status = document.getElementById("saved");
-  const version = form.elements.version;
+  // A page of one initiative is saved as a whole; on a page of one criterion each row is saved alone.
+  const byRow = "rows" in form.dataset;
   const criteria = [...form.querySelectorAll("[data-criterion]")];
   const chosen = (criterion) => criterion.querySelector("input[type=radio]:checked");
+  const unitOf = (element) => (byRow ? element.closest("[data-row]") : form);
+  const statusOf = (unit) => (unit && unit !== form ? unit.querySelector("[data-saved]") : document.getElementById("saved"));
+  const tell = (text, unit) => { const status = statusOf(unit); if (status.textContent !== text) status.textContent = text; };
+  const fieldsOf = (unit) => {
+    if (unit === form) return new FormData(form);
+    const data = new FormData();
+    data.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    data.set("row", unit.dataset.row);
+    unit.querySelectorAll("input, textarea").forEach((field) => {
+      if (field.type !== "radio" || field.checked) data.set(field.name, field.value);
+    });
+    return data;
+  };
+  // What the page now shows is what is saved: a later save of the whole page passes this row over.
+  const settle = (unit, data, told) => {
+    const version = unit === form ? form.elements.version : unit.querySelector("[name$=-version]");
+    version.value = told.version;
+    if (unit === form) return;
+    unit.querySelectorAll("[name^=initial-]").forEach((field) => { field.value = data.get(field.name.slice(8)) || ""; });
+    document.querySelectorAll("[data-progress]").forEach((place) => { place.textContent = told.progress; });
+  };
 
   // --- Automatic saving: one request at a time, a second after the last change.
   let timer = null;
   let running = null;
-  let dirty = false;
   let leaving = false;
-  const tell = (text) => { if (status.textContent !== text) status.textContent = text; };
+  const dirty = new Set();
+  const stopped = new Set();
 
-  const send = async () => {
-    dirty = false;
-    const data = new FormData(form);
+  const send = async (unit) => {
+    dirty.delete(unit);
+    const data = fieldsOf(unit);
     data.set("action", "autosave");
     try {
       const answer = await fetch(form.getAttribute("action"), { method: "POST", body: data, headers: { Accept: "application/json" } });
       if (!(answer.headers.get("Content-Type") || "").includes("application/json")) {
-        dirty = true;
-        tell(form.dataset.expired);
+        dirty.add(unit);
+        tell(form.dataset.expired, unit);
         return;
       }
       const told = await answer.json();
-      if (answer.ok) version.value = told.version;
+      if (answer.ok) settle(unit, data, told);
       // A refusal (somebody's other window, a closed round) stays until the person acts on it.
-      else leaving = answer.status === 409;
-      tell(told.message);
+      else if (answer.status === 409) stopped.add(unit);
+      tell(told.message, unit);
     } catch {
-      dirty = true;
-      tell(form.dataset.failed);
+      dirty.add(unit);
+      tell(form.dataset.failed, unit);
       later(10000);
     }
   };
-  const save = () => { running = (running || Promise.resolve()).then(() => (dirty ? send() : null)); return running; };
+  const sendAll = async () => { for (const unit of [...dirty]) await send(unit); };
+  const save = () => { running = (running || Promise.resolve()).then(sendAll); return running; };
   const later = (wait) => { clearTimeout(timer); timer = setTimeout(save, wait); };
-  const changed = () => { if (!leaving) { dirty = true; later(1000); } };
+  const changed = (event) => {
+    const unit = unitOf(event.target);
+    if (leaving || !unit || stopped.has(unit)) return;
+    dirty.add(unit);
+    later(1000);
+  };
   form.addEventListener("input", changed);
   form.addEventListener("change", changed);
-  window.addEventListener("beforeunload", (event) => { if (dirty && !leaving) event.preventDefault(); });
+  window.addEventListener("beforeunload", (event) => { if (dirty.size && !leaving) event.preventDefault(); });
 
   // A save that is under way ends first, so that the page's own save follows it and does not meet it.
   let sent = false;
@@ -58,7 +85,7 @@
     const button = event.submitter;
     tell(form.dataset.saving);
     await Promise.race([running, new Promise((go) => setTimeout(go, 5000))]);
-    dirty = false;
+    dirty.clear();
     const action = document.createElement("input");
     action.type = "hidden";
     action.name = "action";
