@@ -3,6 +3,7 @@
   "use strict";
   const form = document.getElementById("assessment");
   document.querySelector("[data-focus]")?.focus();
+  document.querySelector(".w-criteria [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
   if (!form || form.dataset.autosave !== "on") return;
 
   // A page of one initiative is saved as a whole; on a page of one criterion each row is saved alone.
