@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from django.apps import apps
 from django.db import connection, models
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from engagement.text import fold
 from engagement.workflow import OPEN_IDEA_STATES, PUBLIC_IDEA_STATES, IdeaState, ReportState
@@ -37,6 +39,15 @@ def matching(text: str) -> Q:
     for word in fold(text).split()[:12]:
         condition &= Q(search__contains=f" {word}")
     return condition
+
+
+SUPPORT_KINDS = ("confirmed", "token", "paper")
+
+
+def _voters(supports: models.QuerySet[Any]) -> Coalesce:
+    """How many different people stand behind these supports, as a column of an outer query."""
+    counted = supports.values("withdrawn_at").annotate(n=Count("voter", distinct=True)).values("n")
+    return Coalesce(Subquery(counted), 0)
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -89,8 +100,15 @@ class IdeaQuerySet(_Received["Idea"]):
         return self.filter(text_hidden=False).exclude(state=IdeaState.WITHDRAWN)
 
     def waiting(self) -> IdeaQuerySet:
-        """What staff have not decided yet."""
-        return self.filter(state=IdeaState.RECEIVED)
+        """What staff have not decided yet. What is to be published at a set hour was decided."""
+        return self.filter(state=IdeaState.RECEIVED, publish_at__isnull=True)
+
+    def to_be_published(self) -> IdeaQuerySet:
+        """Checked, and waiting for the hour at which they become public."""
+        return self.filter(state=IdeaState.RECEIVED, publish_at__isnull=False)
+
+    def due_for_publication(self, at: datetime) -> IdeaQuerySet:
+        return self.filter(state=IdeaState.RECEIVED, publish_at__lte=at).order_by("publish_at", "pk")
 
     def waiting_for_correction(self) -> IdeaQuerySet:
         """Sent back to be worded otherwise: their senders have the next move."""
@@ -108,6 +126,25 @@ class IdeaQuerySet(_Received["Idea"]):
 
     def matching(self, text: str) -> IdeaQuerySet:
         return self.filter(matching(text)) if fold(text) else self
+
+    def with_supporters(self) -> IdeaQuerySet:
+        """With `supporters_confirmed`, `supporters_token` and `supporters_paper`: in the one query.
+
+        People who support the idea or one that stands joined with it, each counted once: those of the
+        idea, and those of the joined ones who are not among them. No voter is of two kinds.
+        """
+        supports = apps.get_model("engagement", "Support").objects.standing().order_by()
+        own = supports.filter(idea=OuterRef("pk"))
+        joined = supports.filter(
+            idea__links_to_original__original=OuterRef("pk"),
+            idea__links_to_original__undone_at__isnull=True,
+        ).exclude(Exists(supports.filter(idea=OuterRef(OuterRef("pk")), voter=OuterRef("voter"))))
+        return self.annotate(
+            **{
+                f"supporters_{kind}": _voters(own.filter(kind=kind)) + _voters(joined.filter(kind=kind))
+                for kind in SUPPORT_KINDS
+            }
+        )
 
     def with_list_parts(self) -> IdeaQuerySet:
         """Everything a list row shows, in a fixed number of queries."""
@@ -144,7 +181,18 @@ class SimilarLinkQuerySet(models.QuerySet["SimilarLink"]):
 
 class ReferralQuerySet(models.QuerySet["Referral"]):
     def unanswered(self) -> ReferralQuerySet:
-        return self.filter(answered_at__isnull=True, idea__state=IdeaState.PASSED_ON)
+        """Asked, not answered, and still the last place to which the idea was passed on."""
+        later = self.model._default_manager.filter(idea=OuterRef("idea"), pk__gt=OuterRef("pk"))
+        return self.filter(~Exists(later), answered_at__isnull=True, idea__state=IdeaState.PASSED_ON)
+
+    def for_member(self, department: int | None) -> ReferralQuerySet:
+        """Those that a member of this department may read: passed on to it, and nowhere else since."""
+        return self.filter(department=department, department__isnull=False)
+
+    def count_and_oldest(self) -> tuple[int, datetime | None]:
+        """How many, and when the one that waits longest was asked: one query."""
+        found = self.order_by().aggregate(count=Count("pk"), oldest=Min("asked_at"))
+        return found["count"], found["oldest"]
 
 
 class LegalHoldQuerySet(models.QuerySet["LegalHold"]):

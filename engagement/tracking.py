@@ -37,6 +37,11 @@ def code(key: str, reference: str, nonce: str) -> str:
     return "".join(characters)
 
 
+def voter(key: str, kind: str, who: str) -> str:
+    """The 64 characters under which one person's supports are kept; nobody finds `who` from them."""
+    return _digest(key, "support", kind, who).hex()
+
+
 def normal_code(typed: str) -> str:
     """A code as typed by hand, made comparable: case, spaces and dashes do not matter."""
     return "".join(character for character in typed.upper() if character.isalnum())

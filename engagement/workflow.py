@@ -34,6 +34,7 @@ RESIDENT = "resident"
 TRIAGE = "engagement.triage_idea"
 REOPEN = "engagement.reopen_idea"
 HANDLE_REPORTS = "engagement.handle_report"
+ANSWER = "engagement.answer_referral"
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,12 @@ IDEA_MOVES: dict[str, Move] = {
         _move("pass_on", {_I.RECEIVED, _I.PUBLISHED}, {_I.PASSED_ON}, TRIAGE, needs_reason=True),
         _move("link_duplicate", {_I.RECEIVED, _I.PUBLISHED}, {_I.DUPLICATE}, TRIAGE),
         _move("unlink_duplicate", {_I.DUPLICATE}, {_I.RECEIVED, _I.PUBLISHED}, TRIAGE),
+        _move("split", {_I.RECEIVED}, {_I.SPLIT}, TRIAGE),
+        _move("take_as_report", {_I.RECEIVED, _I.PUBLISHED}, {_I.AS_REPORT}, TRIAGE),
+        _move("take_back", {_I.AS_REPORT}, {_I.RECEIVED, _I.PUBLISHED}, TRIAGE),
+        # Nobody is told before the hour: what is planned may still be taken back.
+        _move("schedule", {_I.RECEIVED}, {_I.RECEIVED}, TRIAGE, public=False),
+        _move("unschedule", {_I.RECEIVED}, {_I.RECEIVED}, TRIAGE, public=False),
         _move("reopen", {_I.DECLINED, _I.PASSED_ON}, {_I.RECEIVED}, REOPEN),
         _move("resend", {_I.CORRECTION}, {_I.RECEIVED}, RESIDENT),
         _move(
@@ -99,6 +106,8 @@ REPORT_MOVES: dict[str, Move] = {
         _move("start", {_R.RECEIVED}, {_R.IN_PROGRESS}, HANDLE_REPORTS),
         _move("close", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.CLOSED}, HANDLE_REPORTS, needs_reason=True),
         _move("reopen", {_R.CLOSED}, {_R.RECEIVED}, HANDLE_REPORTS),
+        _move("take_as_idea", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.AS_IDEA}, HANDLE_REPORTS),
+        _move("take_back", {_R.AS_IDEA}, {_R.RECEIVED}, HANDLE_REPORTS),
         _move("withdraw", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.WITHDRAWN}, RESIDENT),
     )
 }

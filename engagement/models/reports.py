@@ -7,7 +7,7 @@ from django.utils.translation import pgettext_lazy
 from engagement import querysets
 from engagement.localized import LocalizedTextField, localized
 from engagement.models.people import Department
-from engagement.models.submissions import Submission
+from engagement.models.submissions import Idea, Submission
 from engagement.privacy import classes
 from engagement.workflow import ReportState
 
@@ -119,3 +119,12 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.idea_id} = {self.report_id}"
+
+
+def other_half(record: Idea | Report) -> Idea | Report | None:
+    """The problem report that is one with an idea, or the idea that is one with a problem report."""
+    if isinstance(record, Report):
+        ideas = Transfer.objects.filter(report=record).select_related("idea__call", "idea__district")
+        return next((transfer.idea for transfer in ideas), None)
+    reports = Transfer.objects.filter(idea=record).select_related("report__service", "report__district")
+    return next((transfer.report for transfer in reports), None)

@@ -8,6 +8,7 @@ from engagement.services.calls import record_meeting, save_call
 from engagement.services.claims import claim, claim_next, put_back
 from engagement.services.contacts import hand_out_contacts, record_contact_view
 from engagement.services.delivery import deliver_notices
+from engagement.services.erasing import erase_report_sender, erase_sender, everything_of
 from engagement.services.errors import Refused, Stale
 from engagement.services.heartbeats import beat_heart
 from engagement.services.history import PastReport, record_past_reports
@@ -16,7 +17,6 @@ from engagement.services.ideas import (
     IdeaDraft,
     Place,
     Sender,
-    erase_sender,
     resend_idea,
     submit_idea,
     withdraw_idea,
@@ -37,24 +37,27 @@ from engagement.services.notices import claim_notices, mark_failed, mark_sent, q
 from engagement.services.photos import attach_photo, remove_photos
 from engagement.services.reference_data import keep_reference
 from engagement.services.references import next_reference, next_references
+from engagement.services.referrals import answer_referral, may_answer, pass_on_idea
 from engagement.services.register import complete_register, missing_from_file, read_register
 from engagement.services.replay import Replayed, replay_erasures
 from engagement.services.reports import (
     ReportDraft,
     close_report,
-    erase_report_sender,
     reopen_report,
     start_report,
     submit_report,
     withdraw_report,
 )
+from engagement.services.scheduling import publish_due_ideas, schedule_idea, unschedule_idea
 from engagement.services.setup import install_reasons
+from engagement.services.splitting import Quotation, split_idea
 from engagement.services.staff import add_staff
+from engagement.services.supports import may_support, support_idea, voter_key, withdraw_support
+from engagement.services.transfers import take_as_idea, take_as_report, take_back_idea, take_back_report
 from engagement.services.triage import (
     ask_correction,
     decline_idea,
     link_duplicate,
-    pass_on_idea,
     publish_idea,
     record_outcome,
     reopen_idea,
@@ -68,6 +71,7 @@ __all__ = [
     "JobFunction",
     "PastReport",
     "Place",
+    "Quotation",
     "Refused",
     "Replayed",
     "ReportDraft",
@@ -75,6 +79,7 @@ __all__ = [
     "Stale",
     "Tell",
     "add_staff",
+    "answer_referral",
     "ask_correction",
     "attach_photo",
     "beat_heart",
@@ -90,6 +95,7 @@ __all__ = [
     "deliver_notices",
     "erase_report_sender",
     "erase_sender",
+    "everything_of",
     "fail_job",
     "finish_job",
     "forget_attempts",
@@ -100,12 +106,15 @@ __all__ = [
     "link_duplicate",
     "mark_failed",
     "mark_sent",
+    "may_answer",
+    "may_support",
     "missing_from_file",
     "move_to_undo",
     "next_reference",
     "next_references",
     "pass_on_idea",
     "place_hold",
+    "publish_due_ideas",
     "publish_idea",
     "put_back",
     "queue_job",
@@ -123,12 +132,22 @@ __all__ = [
     "resend_idea",
     "retry_notice",
     "save_call",
+    "schedule_idea",
+    "split_idea",
     "start_report",
     "submit_idea",
     "submit_report",
+    "support_idea",
+    "take_as_idea",
+    "take_as_report",
+    "take_back_idea",
+    "take_back_report",
     "undo_move",
     "unlink_duplicate",
+    "unschedule_idea",
+    "voter_key",
     "withdraw_idea",
     "withdraw_report",
+    "withdraw_support",
     "work_off_jobs",
 ]

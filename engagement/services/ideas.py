@@ -7,6 +7,7 @@ from typing import Any
 
 import h3
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -278,14 +279,19 @@ def _only_masked(idea: Idea) -> dict[str, Any]:
 
 
 @transaction.atomic
-def erase_sender(*, idea: Idea, at: datetime, keep_text: bool) -> Idea:
+def erase_idea(*, idea: Idea, at: datetime, keep_text: bool) -> Idea:
     """Erases who sent it. The words stay only with the sender's consent (`keep_text`), else they go too.
 
     What remains is the number, the dates and the state: the counts of a published plan still add up.
     """
     refuse_where_held(idea)
     contact = idea.contact
-    changes: dict[str, Any] = {"contact": None, "nonce": new_nonce(), "changed_at": at}
+    changes: dict[str, Any] = {
+        "contact": None,
+        "nonce": new_nonce(),
+        "changed_at": at,
+        "version": F("version") + 1,  # who read the words before cannot copy them any more
+    }
     # Earlier wordings are as they were sent: a telephone number, a name at the end.
     idea.revisions.all().delete()
     if keep_text:

@@ -20,11 +20,14 @@ def pause_before_mail(move: Move | None) -> timedelta:
     return UNDO_WINDOW if move is not None and move.can_undo else timedelta(0)
 
 
-def check_allowed(move: Move, *, state: str, by: User | None) -> None:
-    """Refuses when the state forbids the move, or when `by` may not make it."""
+def check_allowed(move: Move, *, state: str, by: User | None, follows: bool = False) -> None:
+    """Refuses when the state forbids the move, or when `by` may not make it.
+
+    A move that `follows` from one of another record is made by who was allowed to make that one.
+    """
     if state not in move.sources:
         raise Refused(_("This can't be done while it is “%(state)s”.") % {"state": state}, code="wrong_state")
-    if move.who == RESIDENT:
+    if move.who == RESIDENT or follows:
         return
     if by is None or not by.has_perm(move.who):
         raise Refused(_("You are not allowed to do this."), code="forbidden")
@@ -44,6 +47,12 @@ def reason_with_text(move: Move, *, code: str, text: dict[str, str]) -> tuple[Re
     return reason, text
 
 
+def _unplanned(record: Idea | Report) -> dict[str, Any]:
+    """Whatever happens to an idea before the hour at which it was to be published, wins."""
+    planned = isinstance(record, Idea) and record.publish_at is not None
+    return {"publish_at": None, "publish_by": None} if planned else {}
+
+
 def apply(
     record: Idea | Report,
     move: Move,
@@ -58,6 +67,7 @@ def apply(
     note: str = "",
     link: str = "",
     public: bool = True,
+    follows: bool = False,
     keep: dict[str, Any] | None = None,
 ) -> Event:
     """Moves `record`, ends whoever's claim on it, and writes the event, which is given back.
@@ -67,8 +77,14 @@ def apply(
     """
     if to not in move.targets:
         raise AssertionError(f"{move.verb} does not lead to {to}")
-    check_allowed(move, state=record.state, by=by)
-    changes = {**(changes or {}), "state": to, "claimed_by": None, "claimed_until": None}
+    check_allowed(move, state=record.state, by=by, follows=follows)
+    changes = {
+        **_unplanned(record),
+        **(changes or {}),
+        "state": to,
+        "claimed_by": None,
+        "claimed_until": None,
+    }
     before_state = record.state
     before = columns_as_they_are(record, changes) if move.can_undo else {}
     change(record, changes, at=at, version=version)

@@ -4,10 +4,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engagement.models import Erasure, Idea, Report
+from engagement.services.erasing import erase_report_sender, erase_sender
 from engagement.services.errors import Refused
-from engagement.services.ideas import erase_sender
 from engagement.services.register import Entry
-from engagement.services.reports import erase_report_sender
 
 
 @dataclass

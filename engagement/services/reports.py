@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from engagement.models import Event, Report, ReportService, User
 from engagement.privacy import mask
 from engagement.services import moves
+from engagement.services.acting import Acting, Saying
 from engagement.services.errors import Refused
 from engagement.services.holds import refuse_where_held
 from engagement.services.ideas import Place, Sender, keep_contact, searchable
@@ -113,7 +115,7 @@ def _move(
     to: str,
     by: User | None,
     at: datetime,
-    version: int | None,
+    version: int | None = None,
     reason: str = "",
     text: dict[str, str] | None = None,
     note: str = "",
@@ -148,52 +150,19 @@ def _move(
 
 
 @transaction.atomic
-def start_report(
-    *, report: Report, by: User, at: datetime, version: int | None = None, note: str = ""
-) -> Report:
-    return _move(report, "start", to=ReportState.IN_PROGRESS, by=by, at=at, version=version, note=note)
+def start_report(*, report: Report, **acting: Unpack[Acting]) -> Report:
+    return _move(report, "start", to=ReportState.IN_PROGRESS, **acting)
 
 
 @transaction.atomic
-def close_report(
-    *,
-    report: Report,
-    by: User,
-    at: datetime,
-    reason: str,
-    text: dict[str, str] | None = None,
-    version: int | None = None,
-    note: str = "",
-) -> Report:
+def close_report(*, report: Report, **saying: Unpack[Saying]) -> Report:
     """Closes with a reason code and a public text: closed is not the same as fixed, the reason says which."""
-    return _move(
-        report,
-        "close",
-        to=ReportState.CLOSED,
-        by=by,
-        at=at,
-        version=version,
-        reason=reason,
-        text=text,
-        note=note,
-        changes={"closed_at": at},
-    )
+    return _move(report, "close", to=ReportState.CLOSED, changes={"closed_at": saying["at"]}, **saying)
 
 
 @transaction.atomic
-def reopen_report(
-    *, report: Report, by: User, at: datetime, version: int | None = None, note: str = ""
-) -> Report:
-    return _move(
-        report,
-        "reopen",
-        to=ReportState.RECEIVED,
-        by=by,
-        at=at,
-        version=version,
-        note=note,
-        changes={"closed_at": None},
-    )
+def reopen_report(*, report: Report, **acting: Unpack[Acting]) -> Report:
+    return _move(report, "reopen", to=ReportState.RECEIVED, changes={"closed_at": None}, **acting)
 
 
 @transaction.atomic
@@ -202,14 +171,19 @@ def withdraw_report(*, report: Report, at: datetime, version: int | None = None)
 
 
 @transaction.atomic
-def erase_report_sender(*, report: Report, at: datetime, keep_text: bool) -> Report:
+def erase_report(*, report: Report, at: datetime, keep_text: bool) -> Report:
     """Erases who sent it; the words, answers and exact place too, unless the sender lets them stay.
 
     The number, the service, the dates and the state remain, so that the city's counts still add up.
     """
     refuse_where_held(report)
     contact = report.contact
-    changes: dict[str, Any] = {"contact": None, "nonce": new_nonce(), "changed_at": at}
+    changes: dict[str, Any] = {
+        "contact": None,
+        "nonce": new_nonce(),
+        "changed_at": at,
+        "version": F("version") + 1,  # who read the words before cannot copy them any more
+    }
     if keep_text:
         changes["description"] = report.public_description
     else:

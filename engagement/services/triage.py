@@ -1,16 +1,20 @@
 """What staff do with ideas: each verb one move of the table, with a reason and a public text where due."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from engagement.models import Event, Idea, SimilarLink, User
 from engagement.services import moves
+from engagement.services.acting import Acting, Saying
 from engagement.services.errors import Refused
 from engagement.services.notices import queue_notice
 from engagement.workflow import IDEA_MOVES, IdeaState
+
+NEVER_ORIGINAL = (IdeaState.DUPLICATE, IdeaState.WITHDRAWN, IdeaState.SPLIT, IdeaState.AS_REPORT)
+"""With an idea in such a state no other can be joined: nobody goes on with it."""
 
 
 def tell_sender(idea: Idea, *, verb: str, at: datetime, event_text: dict[str, str] | None = None) -> None:
@@ -27,14 +31,14 @@ def tell_sender(idea: Idea, *, verb: str, at: datetime, event_text: dict[str, st
         )
 
 
-def _staff_move(
+def staff_move(
     idea: Idea,
     verb: str,
     *,
     to: str,
     by: User,
     at: datetime,
-    version: int | None,
+    version: int | None = None,
     reason: str = "",
     text: dict[str, str] | None = None,
     note: str = "",
@@ -42,6 +46,7 @@ def _staff_move(
     link: str = "",
     keep: dict[str, Any] | None = None,
 ) -> Idea:
+    """One move of the table by staff: the reason and the public text with it, and the sender is told."""
     move = IDEA_MOVES[verb]
     moves.check_allowed(move, state=idea.state, by=by)
     standard, public_text = moves.reason_with_text(move, code=reason, text=text or {})
@@ -62,144 +67,72 @@ def _staff_move(
         link=link,
         keep=keep,
     )
-    tell_sender(idea, verb=verb, at=at, event_text=public_text)
+    if move.public:
+        tell_sender(idea, verb=verb, at=at, event_text=public_text)
     return idea
 
 
 @transaction.atomic
-def publish_idea(*, idea: Idea, by: User, at: datetime, version: int | None = None, note: str = "") -> Idea:
-    changes = {"published_at": idea.published_at or at}
-    return _staff_move(
-        idea, "publish", to=IdeaState.PUBLISHED, by=by, at=at, version=version, note=note, changes=changes
-    )
+def publish_idea(*, idea: Idea, **acting: Unpack[Acting]) -> Idea:
+    changes = {"published_at": idea.published_at or acting["at"]}
+    return staff_move(idea, "publish", to=IdeaState.PUBLISHED, changes=changes, **acting)
 
 
 @transaction.atomic
-def decline_idea(
-    *,
-    idea: Idea,
-    by: User,
-    at: datetime,
-    reason: str,
-    text: dict[str, str] | None = None,
-    version: int | None = None,
-    note: str = "",
-) -> Idea:
+def decline_idea(*, idea: Idea, **saying: Unpack[Saying]) -> Idea:
     """Declines with a reason code and a public text (the reason's own where none is written)."""
-    return _staff_move(
-        idea,
-        "decline",
-        to=IdeaState.DECLINED,
-        by=by,
-        at=at,
-        version=version,
-        reason=reason,
-        text=text,
-        note=note,
-    )
+    return staff_move(idea, "decline", to=IdeaState.DECLINED, **saying)
 
 
 @transaction.atomic
-def ask_correction(
-    *,
-    idea: Idea,
-    by: User,
-    at: datetime,
-    reason: str,
-    text: dict[str, str] | None = None,
-    version: int | None = None,
-    note: str = "",
-) -> Idea:
-    return _staff_move(
-        idea,
-        "ask_correction",
-        to=IdeaState.CORRECTION,
-        by=by,
-        at=at,
-        version=version,
-        reason=reason,
-        text=text,
-        note=note,
-    )
+def ask_correction(*, idea: Idea, **saying: Unpack[Saying]) -> Idea:
+    return staff_move(idea, "ask_correction", to=IdeaState.CORRECTION, **saying)
 
 
 @transaction.atomic
-def pass_on_idea(
-    *,
-    idea: Idea,
-    by: User,
-    at: datetime,
-    reason: str,
-    text: dict[str, str] | None = None,
-    version: int | None = None,
-    note: str = "",
-) -> Idea:
-    return _staff_move(
-        idea,
-        "pass_on",
-        to=IdeaState.PASSED_ON,
-        by=by,
-        at=at,
-        version=version,
-        reason=reason,
-        text=text,
-        note=note,
-    )
-
-
-@transaction.atomic
-def reopen_idea(*, idea: Idea, by: User, at: datetime, version: int | None = None, note: str = "") -> Idea:
+def reopen_idea(*, idea: Idea, **acting: Unpack[Acting]) -> Idea:
     changes = {"eligible": True, "text_hidden": False}
-    return _staff_move(
-        idea, "reopen", to=IdeaState.RECEIVED, by=by, at=at, version=version, note=note, changes=changes
-    )
+    return staff_move(idea, "reopen", to=IdeaState.RECEIVED, changes=changes, **acting)
 
 
 @transaction.atomic
-def link_duplicate(
-    *, idea: Idea, original: Idea, by: User, at: datetime, version: int | None = None, note: str = ""
-) -> SimilarLink:
+def link_duplicate(*, idea: Idea, original: Idea, **acting: Unpack[Acting]) -> SimilarLink:
     """Says that `idea` asks for the same as `original`. Both texts stay; it can be undone."""
     if original.pk == idea.pk:
         raise Refused(_("An idea is not its own duplicate."), field="original")
     if original.call_id != idea.call_id and not original.is_public:
         raise Refused(_("Choose an idea that is public."), field="original")
-    if original.state in (IdeaState.DUPLICATE, IdeaState.WITHDRAWN):
+    if original.state in NEVER_ORIGINAL:
         raise Refused(
-            _("%(reference)s is itself joined with another idea, or withdrawn. Choose the other one.")
+            _("%(reference)s is itself joined with another idea, or no longer an idea. Choose another one.")
             % {"reference": original.reference},
             field="original",
         )
     before = idea.state
     # Ideas that were joined with this one follow it, so that a chain never needs walking.
     followers = SimilarLink.objects.standing().filter(original=idea)
-    _staff_move(
+    staff_move(
         idea,
         "link_duplicate",
         to=IdeaState.DUPLICATE,
-        by=by,
-        at=at,
-        version=version,
-        note=note,
         link=f"idea:{original.reference}",
         keep={"followers": list(followers.values_list("pk", flat=True))},
+        **acting,
     )
     followers.update(original=original)
     return SimilarLink.objects.create(
-        idea=idea, original=original, state_before=before, linked_at=at, linked_by=by
+        idea=idea, original=original, state_before=before, linked_at=acting["at"], linked_by=acting["by"]
     )
 
 
 @transaction.atomic
-def unlink_duplicate(
-    *, idea: Idea, by: User, at: datetime, version: int | None = None, note: str = ""
-) -> Idea:
+def unlink_duplicate(*, idea: Idea, **acting: Unpack[Acting]) -> Idea:
     """Undoes the link: the idea is again what it was before."""
     link = SimilarLink.objects.standing().filter(idea=idea).first()
     if link is None:
         raise Refused(_("This idea is not joined with another."), code="wrong_state")
-    _staff_move(idea, "unlink_duplicate", to=link.state_before, by=by, at=at, version=version, note=note)
-    SimilarLink.objects.filter(pk=link.pk).update(undone_at=at, undone_by=by)
+    staff_move(idea, "unlink_duplicate", to=link.state_before, **acting)
+    SimilarLink.objects.filter(pk=link.pk).update(undone_at=acting["at"], undone_by=acting["by"])
     return idea
 
 
