@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from django.apps import apps
 from django.db import connection, models
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
@@ -133,7 +132,7 @@ class IdeaQuerySet(_Received["Idea"]):
         People who support the idea or one that stands joined with it, each counted once: those of the
         idea, and those of the joined ones who are not among them. No voter is of two kinds.
         """
-        supports = apps.get_model("engagement", "Support").objects.standing().order_by()
+        supports = self.model._meta.get_field("supports").related_model._default_manager.standing()
         own = supports.filter(idea=OuterRef("pk"))
         joined = supports.filter(
             idea__links_to_original__original=OuterRef("pk"),

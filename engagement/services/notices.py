@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 
-from engagement.models import Contact, Idea, Notice, Report, User
+from engagement.models import Contact, Department, Idea, Notice, Report, User
 from engagement.privacy import mask
 
 LEASE = timedelta(minutes=5)
@@ -21,26 +21,29 @@ def queue_notice(
     at: datetime,
     contact: Contact | None = None,
     user: User | None = None,
+    department: Department | None = None,
     idea: Idea | None = None,
     report: Report | None = None,
     context: dict[str, Any] | None = None,
     wait: timedelta = timedelta(0),
 ) -> Notice | None:
-    """Writes that a mail is due to a contact or a member of staff; nothing where there is no address.
+    """Writes that a mail is due to a contact, a member of staff or a department's shared mailbox.
 
-    It leaves after `wait`: what it tells may be taken back until then.
+    Nothing where there is no address. It leaves after `wait`: what it tells may be taken back until then.
     """
-    recipient = contact or user
+    recipient = contact or user or department
     if recipient is None or not recipient.email:
         return None
     return Notice.objects.create(
         kind=kind,
         contact=contact,
         user=None if contact else user,
+        department=None if contact or user else department,
         idea=idea,
         report=report,
         context=context or {},
-        language=recipient.language or settings.LANGUAGE_CODE,
+        # A shared mailbox has many readers: the city's own language.
+        language=getattr(recipient, "language", "") or settings.LANGUAGE_CODE,
         message_id=f"<{uuid.uuid4().hex}@{_mail_domain()}>",
         next_try_at=at + wait,
         created_at=at,
@@ -63,7 +66,7 @@ def claim_notices(*, at: datetime, app: str, limit: int = 50) -> list[Notice]:
     ]
     return list(
         Notice.objects.filter(pk__in=claimed)
-        .select_related("contact", "user", "idea__call", "report__service")
+        .select_related("contact", "user", "department", "idea__call", "report__service")
         .order_by("pk")
     )
 

@@ -86,15 +86,8 @@ def _check_quoted(letter: Idea, part: Quotation, number: int) -> None:
 def _places(words: str, source: str) -> list[bool]:
     """For each place where `source` has these words: does it leave what is personal there whole?"""
     pattern = rf"(?<!\w){re.escape(words)}(?!\w)"
-    personal = find_personal(source)
-    return [
-        not any(
-            finding.start < edge < finding.end
-            for finding in personal
-            for edge in (match.start(), match.end())
-        )
-        for match in re.finditer(pattern, source)
-    ]
+    cut = {place for found in find_personal(source) for place in range(found.start + 1, found.end)}
+    return [cut.isdisjoint(match.span()) for match in re.finditer(pattern, source)]
 
 
 def _part_of(letter: Idea, part: Quotation, reference: str, *, by: User, at: datetime) -> Idea:
