@@ -42,5 +42,10 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 9},
     },
+    "publish at a set hour": {
+        "task": "engagement.publish_due",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "tidy": {"task": "engagement.tidy", "schedule": 3600.0, "options": {"expires": 3500}},
 }

@@ -13,12 +13,13 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template import Context
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import translation
 from django.utils.dateparse import parse_date
 
 from engagement import links
 from engagement.localized import localized
-from engagement.models import Idea, Notice, Report
+from engagement.models import Idea, Notice, Report, other_half
 
 KINDS = {
     f"engagement.{name}": f"emails/{name}.txt"
@@ -32,6 +33,13 @@ KINDS = {
         "idea_unlink_duplicate",
         "idea_reopen",
         "idea_outcome",
+        "idea_answer",
+        "idea_split",
+        "idea_take_as_report",
+        "idea_take_back",
+        "report_take_as_idea",
+        "report_take_back",
+        "referral_asked",
         "report_received",
         "report_start",
         "report_close",
@@ -81,7 +89,7 @@ def _write(notice: Notice, template: str, context: dict[str, Any]) -> EmailMulti
     subject, _, text = _render(template, "emails/base.txt", context).partition("\n")
     subject = " ".join(subject.split())
     _subject, _, html = _render(template, "emails/base.html", {**context, "subject": subject}).partition("\n")
-    recipient = notice.contact or notice.user
+    recipient = notice.contact or notice.user or notice.department
     assert recipient is not None
     message = EmailMultiAlternatives(
         subject=subject,
@@ -120,6 +128,8 @@ _IMPORT_COUNTS = ("name", "read", "created", "already_there", "refused")
 def _context(notice: Notice, at: datetime, language: str) -> dict[str, Any]:
     counts = {name: notice.context[name] for name in _IMPORT_COUNTS if name in notice.context}
     context: dict[str, Any] = {**counts, "text": localized(notice.context.get("text"), language)}
+    if notice.department is not None:
+        return context | _about_referral(notice, language)
     record = notice.idea or notice.report
     if record is not None:
         context |= {
@@ -132,6 +142,21 @@ def _context(notice: Notice, at: datetime, language: str) -> dict[str, Any]:
     if notice.report is not None:
         context |= _about_report(notice.report)
     return context
+
+
+def _about_referral(notice: Notice, language: str) -> dict[str, Any]:
+    """What a department reads of an idea: what everybody may read, and where it answers. Nobody's link."""
+    idea = notice.idea
+    assert idea is not None
+    asked = idea.referrals.filter(department=notice.department).last()
+    with translation.override(language):
+        page = reverse("admin:engagement_referral_change", args=[asked.pk]) if asked else ""
+    return {
+        "reference": idea.reference,
+        "title": idea.public_title,
+        "department": localized(notice.department.name if notice.department else {}, language),
+        "desk": _absolute(page),
+    }
 
 
 def _about_idea(idea: Idea, at: datetime) -> dict[str, Any]:
@@ -148,6 +173,10 @@ def _about_idea(idea: Idea, at: datetime) -> dict[str, Any]:
     if step is not None:
         about["next_step"] = localized(step.get("label"))  # type: ignore[arg-type]
         about["next_date"] = parse_date(str(step["date"]))
+    report = other_half(idea)
+    if isinstance(report, Report):
+        about |= {"report": report.reference, "service": localized(report.service.name)}
+    about["parts"] = ", ".join(idea.parts.order_by("pk").values_list("reference", flat=True))
     joined = idea.links_to_original.standing().select_related("original__call").first()
     if joined is not None:
         about["original"] = joined.original.reference
@@ -157,7 +186,12 @@ def _about_idea(idea: Idea, at: datetime) -> dict[str, Any]:
 
 
 def _about_report(report: Report) -> dict[str, Any]:
-    return {"service": localized(report.service.name), "expected_at": report.expected_at}
+    idea = other_half(report)
+    return {
+        "service": localized(report.service.name),
+        "expected_at": report.expected_at,
+        "idea": idea.reference if idea else "",
+    }
 
 
 def _absolute(path: str) -> str:

@@ -132,7 +132,8 @@ class IdeaQuerySet(_Received["Idea"]):
         People who support the idea or one that stands joined with it, each counted once: those of the
         idea, and those of the joined ones who are not among them. No voter is of two kinds.
         """
-        supports = self.model._meta.get_field("supports").related_model._default_manager.standing()
+        related: Any = self.model._meta.get_field("supports").related_model
+        supports = related.objects.standing()
         own = supports.filter(idea=OuterRef("pk"))
         joined = supports.filter(
             idea__links_to_original__original=OuterRef("pk"),

@@ -31,6 +31,12 @@ def send_notices() -> None:
     services.deliver_notices(app="engagement", compose=emails.compose, clock=timezone.now)
 
 
+@shared_task(name="engagement.publish_due", ignore_result=True)
+def publish_due() -> None:
+    """Publishes the ideas whose set hour has come."""
+    services.publish_due_ideas(at=timezone.now())
+
+
 @shared_task(name="engagement.run_jobs", ignore_result=True)
 def run_jobs() -> None:
     one_at_a_time(

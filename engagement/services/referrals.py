@@ -22,16 +22,19 @@ def pass_on_idea(
     department: Department | None = None,
     running_plan: bool = False,
     **saying: Unpack[Saying],
-) -> Referral:
-    """Passes an idea on to one department, or to the plan that is being carried out: to exactly one.
+) -> Referral | None:
+    """Passes an idea on to one department, or to the plan that is being carried out.
 
-    The department's shared mailbox is told. What they answer is recorded with `answer_referral`.
+    The department's shared mailbox is told. What they answer is recorded with `answer_referral`. With
+    neither, it goes to somebody outside the city, whom the public text names: no answer is waited for.
     """
-    if (department is not None) == running_plan:
-        raise Refused(_("Choose to whom it is passed on."), field="to")
+    if department is not None and running_plan:
+        raise Refused(_("Pass it on to a department or to the plan, not to both."), field="to")
     if department is not None and not department.active:
         raise Refused(_("This department is no longer in use. Choose another one."), field="to")
     staff_move(idea, "pass_on", to=IdeaState.PASSED_ON, **saying)
+    if department is None and not running_plan:
+        return None
     referral = Referral.objects.create(
         idea=idea,
         department=department,

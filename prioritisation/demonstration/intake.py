@@ -1,9 +1,10 @@
 """What came in and what the desk did with it: invitations, meetings, ideas, triage."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from engagement import services as engagement
-from engagement.models import Call, District, Idea, Meeting, Theme, User
+from engagement.models import Call, Department, District, Idea, Meeting, Theme, User
 from prioritisation.demonstration import content
 from prioritisation.demonstration.city import question
 from prioritisation.demonstration.clock import Clock
@@ -191,6 +192,19 @@ def _settle(ideas: dict[int, Idea], row: dict[str, Any], clock: Clock, by: User)
             text=row["public_text"],
         )
     elif row.get("outcome") == "passed_on":
-        engagement.pass_on_idea(idea=idea, by=by, at=at, reason="to_department", text=row["public_text"])
+        _pass_on(idea, row, at, by)
     elif row.get("outcome") == "withdrawn":
         engagement.withdraw_idea(idea=idea, at=clock.at(row["withdrawn_day"]))
+
+
+def _pass_on(idea: Idea, row: dict[str, Any], at: datetime, by: User) -> None:
+    """To a department, which answers within two weeks; or to somebody outside the city."""
+    common: dict[str, Any] = {"idea": idea, "by": by, "at": at}
+    if "passed_to" not in row:
+        engagement.pass_on_idea(**common, reason="to_other_government", text=row["public_text"])
+        return
+    department = Department.objects.get(code=row["passed_to"])
+    referral = engagement.pass_on_idea(**common, reason="to_department", department=department)
+    assert referral is not None
+    answered = at + timedelta(days=12)
+    engagement.answer_referral(referral=referral, answer=row["public_text"], by=by, at=answered)

@@ -27,7 +27,12 @@ _STATE_LABELS = {
     "withdrawn": pgettext_lazy("why some left", "withdrawn by the sender"),
     "declined": pgettext_lazy("why some left", "declined"),
     "merged": pgettext_lazy("why some left", "merged into another"),
+    "as_report": pgettext_lazy("why some left", "problem reports, not ideas"),
+    "split": pgettext_lazy("why some left", "letters that were split into several ideas"),
 }
+
+_WENT_ON = ("as_report", "split")
+"""What was sent in goes on, but not as an idea, or not as one idea."""
 
 _UNDER_WAY = (InitiativeState.DRAFT, InitiativeState.READY)
 """What stands so now was opened again, whatever was published of it before."""
@@ -199,13 +204,17 @@ def _decline_reasons(ideas: list[int]) -> list[dict[str, Any]]:
 
 
 def _not_eligible(programme: Programme) -> dict[str, Any]:
-    """Tests, advertising, texts sent twice: received, but not counted as ideas."""
-    keys = list(
-        Idea.objects.filter(call__programmes=programme, eligible=False, after_cutoff=False).values_list(
-            "pk", flat=True
-        )
-    )
-    return {"count": len(keys), "reasons": _decline_reasons(keys)}
+    """Received, but not counted as ideas: tests, advertising, texts sent twice, what went on otherwise."""
+    found = Idea.objects.filter(call__programmes=programme, eligible=False, after_cutoff=False)
+    states = dict(found.values_list("pk", "state"))
+    went_on = Counter(state for state in states.values() if state in _WENT_ON)
+    reasons = [
+        {"code": state, "label": _label(_STATE_LABELS[state]), "count": went_on[state]}
+        for state in _WENT_ON
+        if went_on[state]
+    ]
+    turned_away = [key for key, state in states.items() if state not in _WENT_ON]
+    return {"count": len(states), "reasons": [*_decline_reasons(turned_away), *reasons]}
 
 
 def _initiative_stage(
