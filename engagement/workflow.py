@@ -82,12 +82,13 @@ IDEA_MOVES: dict[str, Move] = {
         _move("pass_on", {_I.RECEIVED, _I.PUBLISHED}, {_I.PASSED_ON}, TRIAGE, needs_reason=True),
         _move("link_duplicate", {_I.RECEIVED, _I.PUBLISHED}, {_I.DUPLICATE}, TRIAGE),
         _move("unlink_duplicate", {_I.DUPLICATE}, {_I.RECEIVED, _I.PUBLISHED}, TRIAGE),
-        _move("split", {_I.RECEIVED}, {_I.SPLIT}, TRIAGE),
-        _move("take_as_report", {_I.RECEIVED, _I.PUBLISHED}, {_I.AS_REPORT}, TRIAGE),
-        _move("take_back", {_I.AS_REPORT}, {_I.RECEIVED, _I.PUBLISHED}, TRIAGE),
-        # Nobody is told before the hour: what is planned may still be taken back.
-        _move("schedule", {_I.RECEIVED}, {_I.RECEIVED}, TRIAGE, public=False),
-        _move("unschedule", {_I.RECEIVED}, {_I.RECEIVED}, TRIAGE, public=False),
+        _move("split", {_I.RECEIVED}, {_I.SPLIT}, TRIAGE, can_undo=False),
+        # What changes two records is changed back by a verb of its own, at any time.
+        _move("take_as_report", {_I.RECEIVED, _I.PUBLISHED}, {_I.AS_REPORT}, TRIAGE, can_undo=False),
+        _move("take_back", {_I.AS_REPORT}, {_I.RECEIVED, _I.PUBLISHED}, TRIAGE, can_undo=False),
+        # Nobody is told before the hour: what is planned may be taken back until then.
+        _move("schedule", {_I.RECEIVED}, {_I.RECEIVED}, TRIAGE, public=False, can_undo=False),
+        _move("unschedule", {_I.RECEIVED}, {_I.RECEIVED}, TRIAGE, public=False, can_undo=False),
         _move("reopen", {_I.DECLINED, _I.PASSED_ON}, {_I.RECEIVED}, REOPEN),
         _move("resend", {_I.CORRECTION}, {_I.RECEIVED}, RESIDENT),
         _move(
@@ -106,8 +107,8 @@ REPORT_MOVES: dict[str, Move] = {
         _move("start", {_R.RECEIVED}, {_R.IN_PROGRESS}, HANDLE_REPORTS),
         _move("close", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.CLOSED}, HANDLE_REPORTS, needs_reason=True),
         _move("reopen", {_R.CLOSED}, {_R.RECEIVED}, HANDLE_REPORTS),
-        _move("take_as_idea", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.AS_IDEA}, HANDLE_REPORTS),
-        _move("take_back", {_R.AS_IDEA}, {_R.RECEIVED}, HANDLE_REPORTS),
+        _move("take_as_idea", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.AS_IDEA}, HANDLE_REPORTS, can_undo=False),
+        _move("take_back", {_R.AS_IDEA}, {_R.RECEIVED}, HANDLE_REPORTS, can_undo=False),
         _move("withdraw", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.WITHDRAWN}, RESIDENT),
     )
 }

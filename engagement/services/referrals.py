@@ -8,11 +8,12 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from engagement.models import Department, Event, Idea, Referral, User
+from engagement.services import moves
 from engagement.services.acting import Saying
 from engagement.services.errors import Refused, Stale
 from engagement.services.notices import queue_notice
 from engagement.services.triage import staff_move, tell_sender
-from engagement.workflow import ANSWER, TRIAGE, IdeaState
+from engagement.workflow import ANSWER, IDEA_MOVES, TRIAGE, IdeaState
 
 
 @transaction.atomic
@@ -43,7 +44,13 @@ def pass_on_idea(
         asked_by=saying["by"],
     )
     if department is not None:
-        queue_notice(kind="engagement.referral_asked", at=saying["at"], department=department, idea=idea)
+        queue_notice(
+            kind="engagement.referral_asked",
+            at=saying["at"],
+            department=department,
+            idea=idea,
+            wait=moves.pause_before_mail(IDEA_MOVES["pass_on"]),
+        )
     return referral
 
 

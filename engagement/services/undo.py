@@ -7,10 +7,11 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from engagement.models import Event, Idea, Notice, Report, SimilarLink, User
+from engagement.models import Event, Idea, Notice, Referral, Report, SimilarLink, User
 from engagement.services import moves
 from engagement.services.errors import Refused
-from engagement.workflow import IDEA_MOVES, REPORT_MOVES, IdeaState, Move
+from engagement.services.triage import NEVER_ORIGINAL
+from engagement.workflow import IDEA_MOVES, REPORT_MOVES, Move
 
 LOOKS = ("view_contact", "export_contact")
 """Lines that say who looked: they change nothing."""
@@ -91,13 +92,19 @@ def _part(record: Idea | Report, event: Event, by: User, at: datetime) -> None:
 def _join_again(record: Idea | Report, event: Event, by: User, at: datetime) -> None:
     parted = SimilarLink.objects.filter(idea_id=record.pk, undone_at=event.at).select_related("original")
     link = parted.last()
-    if link is None or link.original.state in (IdeaState.DUPLICATE, IdeaState.WITHDRAWN):
+    if link is None or link.original.state in NEVER_ORIGINAL:
         raise Refused(_("The idea that it was joined with has changed. Join it again instead."))
     SimilarLink.objects.filter(pk=link.pk).update(undone_at=None, undone_by=None)
 
 
+def _forget_referral(record: Idea | Report, event: Event, by: User, at: datetime) -> None:
+    """Nobody was asked yet: the mail to the department has not left."""
+    Referral.objects.filter(idea_id=record.pk, asked_at=event.at, answered_at__isnull=True).delete()
+
+
 _SIDE_EFFECTS: dict[str, Callable[[Idea | Report, Event, User, datetime], None]] = {
     "link_duplicate": _part,
+    "pass_on": _forget_referral,
     "unlink_duplicate": _join_again,
 }
 """What a move changed beside the record's own columns, and how that is taken back."""
