@@ -1,6 +1,7 @@
 """Supports: one person for one idea. They tell how many care, and say of nobody who it is."""
 
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -36,14 +37,16 @@ def support_idea(*, idea: Idea, voter: str, kind: str, at: datetime, by: User | 
     _check(idea, voter, kind, by)
     key = voter_key(kind=kind, voter=voter)
     given = Support.objects.filter(idea=idea, voter=key)
-    again = given.filter(withdrawn_at__isnull=False).update(withdrawn_at=None, given_at=at)
-    if not again and not given.exists():
+    changed = bool(given.filter(withdrawn_at__isnull=False).update(withdrawn_at=None, given_at=at))
+    if not changed and not given.exists():
         try:
             with transaction.atomic():
                 Support.objects.create(idea=idea, voter=key, kind=kind, given_at=at)
+            changed = True
         except IntegrityError:
-            return given.get()  # the same person pressed twice at the same moment
-        _note(idea, "support", by, at)
+            pass  # the same person pressed twice at the same moment: there it is
+    if changed and by is not None:
+        Event.objects.create(verb="support", **_typed_in(idea, by, at))
     return given.get()
 
 
@@ -54,8 +57,8 @@ def withdraw_support(*, idea: Idea, voter: str, kind: str, at: datetime, by: Use
         _check_staff(by)
     given = Support.objects.standing().filter(idea=idea, voter=voter_key(kind=kind, voter=voter))
     taken = bool(given.update(withdrawn_at=at))
-    if taken:
-        _note(idea, "withdraw_support", by, at)
+    if taken and by is not None:
+        Event.objects.create(verb="withdraw_support", **_typed_in(idea, by, at))
     return taken
 
 
@@ -73,17 +76,14 @@ def _check_staff(by: User | None) -> None:
         raise Refused(_("You are not allowed to do this."), code="forbidden")
 
 
-def _note(idea: Idea, verb: str, by: User | None, at: datetime) -> None:
+def _typed_in(idea: Idea, by: User, at: datetime) -> dict[str, Any]:
     """What staff typed in has a line for staff. A resident's own has none: it would be a list of people."""
-    if by is None:
-        return
-    Event.objects.create(
-        idea=idea,
-        at=at,
-        actor=Event.Actor.STAFF,
-        by=by,
-        verb=verb,
-        from_state=idea.state,
-        to_state=idea.state,
-        public=False,
-    )
+    return {
+        "idea": idea,
+        "at": at,
+        "actor": Event.Actor.STAFF,
+        "by": by,
+        "from_state": idea.state,
+        "to_state": idea.state,
+        "public": False,
+    }

@@ -198,13 +198,9 @@ def _settle(ideas: dict[int, Idea], row: dict[str, Any], clock: Clock, by: User)
 
 
 def _pass_on(idea: Idea, row: dict[str, Any], at: datetime, by: User) -> None:
-    """To a department, which answers within two weeks; or to somebody outside the city."""
-    common: dict[str, Any] = {"idea": idea, "by": by, "at": at}
-    if "passed_to" not in row:
-        engagement.pass_on_idea(**common, reason="to_other_government", text=row["public_text"])
-        return
+    """To a department, which answers within two weeks."""
     department = Department.objects.get(code=row["passed_to"])
-    referral = engagement.pass_on_idea(**common, reason="to_department", department=department)
+    referral = engagement.pass_on_idea(idea=idea, by=by, at=at, reason="to_department", department=department)
     assert referral is not None
     answered = at + timedelta(days=12)
     engagement.answer_referral(referral=referral, answer=row["public_text"], by=by, at=answered)

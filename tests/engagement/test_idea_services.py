@@ -6,8 +6,9 @@ import pytest
 
 from engagement import services
 from engagement.models import Event, Idea, Notice, SimilarLink
-from engagement.workflow import IDEA_MOVES, RESIDENT, IdeaState
+from engagement.workflow import IDEA_MOVES, REPORT_MOVES, RESIDENT, IdeaState, ReportState
 from tests import factories
+from tests.moves import idea_move, report_move
 
 pytestmark = pytest.mark.django_db
 
@@ -16,40 +17,15 @@ def draft(**values: Any) -> services.IdeaDraft:
     return services.IdeaDraft(**{"problem": "No shelter at my stop.", "language": "en", **values})
 
 
-def make(verb: str, idea: Idea, by: Any, now: Any, version: int | None = None) -> None:
-    """Makes one move through its service, with all that it needs."""
-    common = {"idea": idea, "at": now, "version": version}
-    if verb in {"decline", "ask_correction", "pass_on"}:
-        factories.Reason(action=verb)
-        name = {"decline": "decline_idea", "ask_correction": "ask_correction", "pass_on": "pass_on_idea"}[
-            verb
-        ]
-        getattr(services, name)(**common, by=by, reason="not_city")
-    elif verb == "link_duplicate":
-        original = factories.Idea(call=idea.call, state="published")
-        services.link_duplicate(**common, by=by, original=original)
-    elif verb == "unlink_duplicate":
-        if idea.state == IdeaState.DUPLICATE:
-            original = factories.Idea(call=idea.call, state="published")
-            SimilarLink.objects.create(
-                idea=idea, original=original, state_before="published", linked_at=now, linked_by=by
-            )
-        services.unlink_duplicate(**common, by=by)
-    elif verb == "resend":
-        services.resend_idea(**common, draft=draft())
-    elif verb == "withdraw":
-        services.withdraw_idea(**common)
-    else:
-        getattr(services, f"{verb}_idea")(**common, by=by)
-
-
 @pytest.mark.parametrize("state", list(IdeaState))
 @pytest.mark.parametrize("verb", list(IDEA_MOVES))
 def test_every_pair_of_the_table(verb: str, state: str, now: Any, administrator: Any) -> None:
     idea = factories.Idea(state=state)
     move = IDEA_MOVES[verb]
+    act = idea_move(verb, idea, administrator, now)
+    idea.refresh_from_db()
     if state in move.sources:
-        make(verb, idea, administrator, now)
+        act(idea)
         idea.refresh_from_db()
         assert idea.state in move.targets
         assert idea.version == 2
@@ -57,10 +33,30 @@ def test_every_pair_of_the_table(verb: str, state: str, now: Any, administrator:
         assert (event.from_state, event.to_state) == (state, idea.state)
     else:
         with pytest.raises(services.Refused):
-            make(verb, idea, administrator, now)
+            act(idea)
         idea.refresh_from_db()
         assert (idea.state, idea.version) == (state, 1)
         assert not Event.objects.filter(idea=idea).exists()
+
+
+@pytest.mark.parametrize("state", list(ReportState))
+@pytest.mark.parametrize("verb", list(REPORT_MOVES))
+def test_every_pair_of_the_table_of_reports(verb: str, state: str, now: Any, administrator: Any) -> None:
+    report = factories.Report(state=state)
+    move = REPORT_MOVES[verb]
+    act = report_move(verb, report, administrator, now)
+    if state in move.sources:
+        act(report)
+        report.refresh_from_db()
+        assert (report.state in move.targets, report.version) == (True, 2)
+        event = Event.objects.get(report=report, verb=verb)
+        assert (event.from_state, event.to_state) == (state, report.state)
+    else:
+        with pytest.raises(services.Refused):
+            act(report)
+        report.refresh_from_db()
+        assert (report.state, report.version) == (state, 1)
+        assert not Event.objects.filter(report=report).exists()
 
 
 @pytest.mark.parametrize("verb", [verb for verb, move in IDEA_MOVES.items() if move.who != RESIDENT])
@@ -68,7 +64,7 @@ def test_staff_moves_ask_for_their_permission(verb: str, now: Any, clerk: Any) -
     state = sorted(IDEA_MOVES[verb].sources)[0]
     idea = factories.Idea(state=state)
     with pytest.raises(services.Refused):
-        make(verb, idea, clerk, now)
+        idea_move(verb, idea, clerk, now)(idea)
     idea.refresh_from_db()
     assert idea.state == state
 
@@ -78,7 +74,7 @@ def test_second_of_two_people_is_told(now: Any, moderator: Any) -> None:
     other = Idea.objects.get(pk=idea.pk)
     services.publish_idea(idea=idea, by=moderator, at=now, version=1)
     with pytest.raises(services.Stale):
-        make("decline", other, moderator, now, version=1)
+        idea_move("decline", other, moderator, now)(other, version=1)
     other.refresh_from_db()
     assert other.state == IdeaState.PUBLISHED
     assert Event.objects.filter(idea=idea).count() == 1

@@ -17,6 +17,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 STEP = [{"date": "2026-06-15", "label": {"en": "Ideas are worked up", "fr": "Les idées sont travaillées"}}]
+TO_STAFF = {"engagement.import_done", "engagement.referral_asked"}
 TEXT = {"en": "The province runs these buses.", "fr": "La province exploite ces autobus."}
 
 
@@ -45,7 +46,7 @@ def both_texts(message: Any) -> tuple[str, str]:
     return str(message.body), str(message.alternatives[0].content)
 
 
-@pytest.mark.parametrize("kind", sorted(set(emails.KINDS) - {"engagement.import_done"}))
+@pytest.mark.parametrize("kind", sorted(set(emails.KINDS) - TO_STAFF))
 def test_every_mail_gives_the_number_the_private_link_and_the_code(now: datetime, kind: str) -> None:
     name = kind.partition(".")[2]
     notice = report_notice(now, name) if name.startswith("report") else idea_notice(now, name)
@@ -64,10 +65,13 @@ def test_every_mail_gives_the_number_the_private_link_and_the_code(now: datetime
 
 
 def test_every_kind_that_a_service_queues_has_a_mail() -> None:
-    from engagement.workflow import IDEA_MOVES, REPORT_MOVES, RESIDENT
+    from engagement.workflow import IDEA_MOVES, REPORT_MOVES, RESIDENT, Move
 
-    expected = {f"engagement.idea_{verb}" for verb, move in IDEA_MOVES.items() if move.who != RESIDENT}
-    expected |= {f"engagement.report_{verb}" for verb, move in REPORT_MOVES.items() if move.who != RESIDENT}
+    def told(move: Move) -> bool:
+        return move.public and move.who != RESIDENT
+
+    expected = {f"engagement.idea_{verb}" for verb, move in IDEA_MOVES.items() if told(move)}
+    expected |= {f"engagement.report_{verb}" for verb, move in REPORT_MOVES.items() if told(move)}
     assert expected <= set(emails.KINDS)
 
 
