@@ -28,7 +28,16 @@ WINNOW_MAP_TILES = env.text("WINNOW_MAP_TILES")
 
 # --- Where things are kept -----------------------------------------------------------------------
 VAR = Path(env.text("WINNOW_VAR", str(BASE_DIR / "var"))).resolve()
-for folder in ("mail", "media", "uploads", "exports", "broker/messages", "broker/processed"):
+for folder in (
+    "mail",
+    "media",
+    "uploads",
+    "exports",
+    "archive",
+    "incoming",
+    "broker/messages",
+    "broker/processed",
+):
     (VAR / folder).mkdir(parents=True, exist_ok=True)
 
 DEBUG = env.flag("WINNOW_DEBUG")

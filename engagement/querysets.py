@@ -14,6 +14,7 @@ from engagement.workflow import OPEN_IDEA_STATES, PUBLIC_IDEA_STATES, IdeaState,
 
 if TYPE_CHECKING:
     from engagement.models import (  # noqa: F401
+        ArchiveFile,
         Call,
         Event,
         Idea,
@@ -213,6 +214,12 @@ class EventQuerySet(models.QuerySet["Event"]):
     def public(self) -> EventQuerySet:
         """What residents may read."""
         return self.standing().filter(public=True)
+
+
+class ArchiveFileQuerySet(models.QuerySet["ArchiveFile"]):
+    def visible(self) -> ArchiveFileQuerySet:
+        """Files that figures are made of, the newest first: of a request in several the newest file tells."""
+        return self.filter(removed_at__isnull=True).order_by("-imported_at", "-pk")
 
 
 class _Claimable(models.QuerySet[Any]):

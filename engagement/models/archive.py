@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from engagement import querysets
 from engagement.models.people import User
 from engagement.privacy import classes
 
@@ -34,6 +35,8 @@ class ArchiveFile(models.Model):
     removed_at = models.DateTimeField(
         _("removed"), null=True, blank=True, help_text=_("The file itself goes a day later.")
     )
+
+    objects = querysets.ArchiveFileQuerySet.as_manager()
 
     field_classes = classes(
         public="id sha256 name format licence source rows kept refused reasons notes size first_at last_at "
