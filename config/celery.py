@@ -1,4 +1,4 @@
-"""The worker: the Celery application and its timetable, as code.
+"""The worker: the Celery application. Its timetable is config/timetable.py.
 
 Services never need this process. It only claims rows (`Notice`, `Job`) that services wrote, so a
 message that is lost, doubled or late changes nothing but the time of delivery.
@@ -26,26 +26,3 @@ app.autodiscover_tasks()
 def _log_like_everything_else(**_: Any) -> None:
     """Celery asks for this in place of its own format: its lines are scrubbed like all others."""
     logging.config.dictConfig(settings.LOGGING)
-
-
-# Every beat message expires before the next is due: a worker that was away does not wake to a backlog.
-app.conf.beat_schedule = {
-    "send notices": {"task": "engagement.send_notices", "schedule": 10.0, "options": {"expires": 9}},
-    "send prioritisation's notices": {
-        "task": "prioritisation.send_notices",
-        "schedule": 10.0,
-        "options": {"expires": 9},
-    },
-    "run engagement's jobs": {"task": "engagement.run_jobs", "schedule": 10.0, "options": {"expires": 9}},
-    "run prioritisation's jobs": {
-        "task": "prioritisation.run_jobs",
-        "schedule": 10.0,
-        "options": {"expires": 9},
-    },
-    "publish at a set hour": {
-        "task": "engagement.publish_due",
-        "schedule": 60.0,
-        "options": {"expires": 55},
-    },
-    "tidy": {"task": "engagement.tidy", "schedule": 3600.0, "options": {"expires": 3500}},
-}

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import logs
 from config.env import Env, SettingError, database, env_file
+from config.timetable import timetable
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env(env_file(BASE_DIR))
@@ -229,6 +230,10 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+WINNOW_JOB_LEASE = env.number("WINNOW_JOB_LEASE", 30)
+if not 1 <= WINNOW_JOB_LEASE <= 3600:
+    raise SettingError(f"WINNOW_JOB_LEASE={WINNOW_JOB_LEASE}: from 1 to 3600 seconds")
+CELERY_BEAT_SCHEDULE = timetable(lease=WINNOW_JOB_LEASE)
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "broker/beat")
 
 # --- Safety --------------------------------------------------------------------------------------

@@ -244,6 +244,12 @@ class NoticeQuerySet(_Claimable):
 class JobQuerySet(_Claimable):
     def due(self, at: datetime, app: str) -> JobQuerySet:
         """Of this app's kinds: waiting, or running without a sign of life since its lease ran out."""
-        return self.filter(kind__startswith=f"{app}.").filter(
-            Q(state="queued") | Q(state="running", lease_until__lt=at)
-        )
+        return self.waiting(at).filter(kind__startswith=f"{app}.")
+
+    def waiting(self, at: datetime) -> JobQuerySet:
+        """Nobody does it: not begun, or given up by the worker that began it."""
+        return self.filter(Q(state="queued") | Q(state="running", lease_until__lt=at))
+
+    def running(self, at: datetime) -> JobQuerySet:
+        """In the hands of a worker that lives."""
+        return self.filter(state="running", lease_until__gte=at)

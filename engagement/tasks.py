@@ -18,8 +18,8 @@ from engagement.services import imports
 
 logger = logging.getLogger(__name__)
 
-JOBS: dict[str, services.JobFunction] = {imports.KIND: imports.run_import_job}
-"""What does the jobs of each kind, `engagement.<verb>`."""
+KINDS: tuple[services.JobKind, ...] = (imports.IMPORT,)
+"""The jobs that this app's worker does. Naming them here has them registered in every process."""
 
 _jobs_lock = threading.Lock()
 
@@ -37,11 +37,16 @@ def publish_due() -> None:
     services.publish_due_ideas(at=timezone.now())
 
 
+@shared_task(name="engagement.note_beat", ignore_result=True)
+def note_beat() -> None:
+    """Gives the timetable's sign of life: nobody but the timetable sends this."""
+    services.beat_heart(name="beat", at=timezone.now())
+
+
 @shared_task(name="engagement.run_jobs", ignore_result=True)
 def run_jobs() -> None:
-    one_at_a_time(
-        _jobs_lock, lambda: services.work_off_jobs(app="engagement", functions=JOBS, clock=timezone.now)
-    )
+    """Does the jobs that wait, and those whose worker is gone: sent now and then, this is their sweeper."""
+    one_at_a_time(_jobs_lock, lambda: services.work_off_jobs(app="engagement", clock=timezone.now))
 
 
 def one_at_a_time(lock: threading.Lock, work: Callable[[], object]) -> None:
@@ -56,8 +61,9 @@ def one_at_a_time(lock: threading.Lock, work: Callable[[], object]) -> None:
 
 @shared_task(name="engagement.tidy", ignore_result=True)
 def tidy() -> None:
-    """Forgets what nobody needs: old counts of attempts, sessions that ended, messages that were read."""
+    """Forgets what nobody needs: old counts of attempts, sessions that ended, read messages, jobs' files."""
     now = timezone.now()
+    services.forget_job_files(at=now)
     services.forget_attempts(before=now - timedelta(days=2))
     call_command("clearsessions")
     remove_old_files(Path(settings.VAR) / "broker/processed", older_than=timedelta(hours=1))

@@ -5,12 +5,9 @@ import threading
 from celery import shared_task
 from django.utils import timezone
 
-from engagement.services import JobFunction, deliver_notices, work_off_jobs
+from engagement.services import deliver_notices, work_off_jobs
 from engagement.tasks import one_at_a_time
 from prioritisation import emails
-
-JOBS: dict[str, JobFunction] = {}
-"""What does the jobs of each kind, `prioritisation.<verb>`."""
 
 _jobs_lock = threading.Lock()
 
@@ -22,4 +19,4 @@ def send_notices() -> None:
 
 @shared_task(name="prioritisation.run_jobs", ignore_result=True)
 def run_jobs() -> None:
-    one_at_a_time(_jobs_lock, lambda: work_off_jobs(app="prioritisation", functions=JOBS, clock=timezone.now))
+    one_at_a_time(_jobs_lock, lambda: work_off_jobs(app="prioritisation", clock=timezone.now))

@@ -1,10 +1,12 @@
-"""What happened, in words: one line of a timeline."""
+"""What happened, in words: lines of timelines, and of the histories of jobs and mails."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from engagement.models import Event, Idea, Report
+from engagement.models import Event, Idea, Report, User
 
 HAPPENED: dict[str, Any] = {
     "receive": _("Received"),
@@ -64,4 +66,33 @@ def timeline(record: Idea | Report) -> list[dict[str, Any]]:
             "undone": event.pk in undone,
         }
         for event in events
+    ]
+
+
+LINES: dict[str, Any] = {
+    "ask": _("Asked for"),
+    "start": _("Begun"),
+    "resume": _("The worker ended; begun anew"),
+    "finish": _("Done"),
+    "fail": _("Failed"),
+    "give_up": _("Given up"),
+    "cancel": pgettext_lazy("job", "Cancelled"),
+    "retry": _("Tried again"),
+    "again": _("Sent again after it failed"),
+}
+
+
+def history_lines(history: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The history of a job or a mail in words, oldest first: `at`, `title`, `by`, `note`."""
+    people = {
+        one.pk: str(one) for one in User.objects.filter(pk__in=[row["by"] for row in history if "by" in row])
+    }
+    return [
+        {
+            "at": datetime.fromisoformat(row["at"]),
+            "title": LINES.get(row["what"], row["what"]),
+            "by": people.get(row.get("by", 0), ""),
+            "note": row.get("error", ""),
+        }
+        for row in history
     ]

@@ -1,5 +1,7 @@
 """Rows that let services do without broker and cache: mail to send, work to do, numbers to give out."""
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -38,12 +40,15 @@ class Notice(models.Model):
     last_error = models.TextField(_("last error"), blank=True)
     created_at = models.DateTimeField(_("made"))
     sent_at = models.DateTimeField(_("sent"), null=True, blank=True)
+    history = models.JSONField(
+        default=list, blank=True, help_text=_("What staff did with it, line by line: when, what, who.")
+    )
 
     objects = querysets.NoticeQuerySet.as_manager()
 
     field_classes = classes(
         internal="id kind contact user department idea report context language state message_id attempts "
-        "next_try_at lease_until last_error created_at sent_at"
+        "next_try_at lease_until last_error created_at sent_at history"
     )
 
     class Meta:
@@ -93,12 +98,15 @@ class Job(models.Model):
         blank=True,
         help_text=_("Then the file is removed, the row stays."),
     )
+    history = models.JSONField(
+        default=list, blank=True, help_text=_("What happened to it, line by line: when, what, who.")
+    )
 
     objects = querysets.JobQuerySet.as_manager()
 
     field_classes = classes(
         internal="id kind state parameters progress total result error attempts lease_until heartbeat_at by "
-        "created_at finished_at expires_at"
+        "created_at finished_at expires_at history"
     )
 
     class Meta:
@@ -109,6 +117,17 @@ class Job(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {self.State.DONE, self.State.FAILED, self.State.CANCELLED}
+
+    def began_at(self) -> datetime | None:
+        """When the attempt that is running, or that was the last, began."""
+        for line in reversed(self.history):
+            if line["what"] in {"start", "resume"}:
+                return datetime.fromisoformat(line["at"])
+        return None
 
 
 class Counter(models.Model):

@@ -10,6 +10,7 @@ from django.db.models import F
 
 from engagement.models import Contact, Department, Idea, Notice, Report, User
 from engagement.privacy import mask
+from engagement.services.jobs import line
 
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
@@ -88,8 +89,19 @@ def mark_failed(*, notice: Notice, error: str, at: datetime) -> None:
     )
 
 
-def retry_notice(*, notice: Notice, by: User, at: datetime) -> None:
-    """Sends a failed notice again, from its first try on."""
-    Notice.objects.filter(pk=notice.pk, state=Notice.State.FAILED).update(
-        state=Notice.State.WAITING, attempts=0, next_try_at=at, last_error=""
+@transaction.atomic
+def retry_notice(*, notice: Notice, by: User, at: datetime) -> bool:
+    """Sends a failed notice again, from its first try on; notes who wanted it. False: it had not failed."""
+    failed = Notice.objects.failed().filter(pk=notice.pk).locked().first()
+    if failed is None:
+        return False
+    again = Notice.objects.failed().filter(pk=notice.pk, attempts=failed.attempts)
+    return bool(
+        again.update(
+            state=Notice.State.WAITING,
+            attempts=0,
+            next_try_at=at,
+            last_error="",
+            history=[*failed.history, line("again", at, by, error=failed.last_error)],
+        )
     )

@@ -8,9 +8,9 @@ from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
-from config.views import health
+from config import health
 from engagement import services
-from engagement.models import Notice
+from engagement.models import Job, Notice
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -25,13 +25,19 @@ def waiting_mail(minutes: int) -> Notice:
     return notice
 
 
+def all_alive() -> None:
+    for name in ("worker", "beat"):
+        services.beat_heart(name=name, at=timezone.now())
+
+
 def test_all_is_well_with_a_living_worker(client: Client) -> None:
-    services.beat_heart(name="worker", at=timezone.now())
+    all_alive()
     waiting_mail(2)
     answer = client.get("/healthz")
     assert answer.status_code == 200
     told = answer.json()
     assert told["ok"]
+    assert set(told) == {"ok", "database", "broker", "worker", "beat", "mail", "jobs"}
     assert 110 <= told["mail"]["oldest_unsent_seconds"] <= 180
 
 
@@ -41,6 +47,30 @@ def test_a_silent_worker_is_told_and_residents_still_get_answers(client: Client)
     assert answer.status_code == 503
     assert answer.json()["worker"]["ok"] is False
     assert client.get("/healthz/web").status_code == 200
+
+
+def test_a_timetable_that_stopped_is_told_apart_from_the_worker(client: Client) -> None:
+    all_alive()
+    services.beat_heart(name="beat", at=timezone.now() - timedelta(minutes=5))
+    told = client.get("/healthz").json()
+    assert (told["ok"], told["worker"]["ok"], told["beat"]["ok"]) == (False, True, False)
+    assert told["beat"]["seen_seconds_ago"] >= 300
+
+
+def test_a_job_that_nobody_does_is_told(client: Client) -> None:
+    all_alive()
+    old = timezone.now() - timedelta(hours=1)
+    job = services.queue_job(kind="engagement.import_ideas", parameters={}, at=old)
+    assert client.get("/healthz").json()["jobs"]["ok"] is False
+    alive = timezone.now() + timedelta(seconds=20)
+    Job.objects.filter(pk=job.pk).update(state="running", lease_until=alive)
+    assert client.get("/healthz").json()["jobs"] == {
+        "ok": True,
+        "oldest_waiting_seconds": None,
+        "running": 1,
+    }
+    Job.objects.filter(pk=job.pk).update(lease_until=old)
+    assert client.get("/healthz").json()["jobs"]["oldest_waiting_seconds"] >= 3600
 
 
 def test_mail_that_does_not_leave_is_told(client: Client) -> None:

@@ -326,6 +326,8 @@ def test_an_import_waits_for_the_worker_and_then_tells(clerk: Any) -> None:
     client = sign_in(clerk)
     sent = client.post(IMPORT, asked(factories.Call()))
     assert sent.status_code == 302, html(sent)
+    assert "No worker is running" in html(client.get(sent["Location"]))
+    services.beat_heart(name="worker", at=timezone.now())
     assert "Waiting for the worker" in html(client.get(sent["Location"]))
     assert not Idea.objects.exists()
     run_jobs()
@@ -335,7 +337,7 @@ def test_an_import_waits_for_the_worker_and_then_tells(clerk: Any) -> None:
     assert "References" in page
     assert "It has no text in column" in page
     job = Job.objects.get()
-    download = client.get(reverse("admin:engagement_job_refused", args=[job.pk]))
+    download = client.get(reverse("admin:engagement_job_file", args=[job.pk, "refused"]))
     assert b"no text" in b"".join(download.streaming_content)  # type: ignore[attr-defined]
     notice = Notice.objects.get()
     assert (notice.kind, notice.user) == ("engagement.import_done", clerk)
@@ -369,7 +371,7 @@ def test_a_file_that_breaks_later_fails_its_job_in_words(clerk: Any) -> None:
     job.refresh_from_db()
     assert (job.state, Idea.objects.count()) == ("failed", 0)
     page = html(client.get(sent["Location"]))
-    assert "nothing was imported" in page
+    assert "Nothing was imported." in page
     assert "There is no column “gone”" in page
     assert not refused_path(job).exists()
 

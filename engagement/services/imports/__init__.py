@@ -2,6 +2,7 @@
 
 from engagement.services.imports.columns import FIELDS, Mapping, MappingError, guess, read_mapping, settle
 from engagement.services.imports.jobs import (
+    IMPORT,
     KIND,
     queue_import,
     refused_path,
@@ -14,6 +15,7 @@ from engagement.services.imports.writing import STATES, ImportReport, import_ide
 
 __all__ = [
     "FIELDS",
+    "IMPORT",
     "KIND",
     "STATES",
     "ImportReport",

@@ -1,14 +1,15 @@
 """The same import as work for the worker: asked for on a page, told about on the job's page."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from engagement.models import Call, Job, User
 from engagement.services.errors import Refused as ServiceRefused
@@ -16,22 +17,29 @@ from engagement.services.imports.columns import Mapping
 from engagement.services.imports.reading import Refused
 from engagement.services.imports.words import worded
 from engagement.services.imports.writing import ImportReport, import_ideas
-from engagement.services.jobs import Cancelled, Tell, fail_job, finish_job, queue_job
+from engagement.services.jobs import (
+    JobFailed,
+    JobFile,
+    JobKind,
+    Tell,
+    Told,
+    add_kind,
+    finish_job,
+    made_path,
+    queue_job,
+    upload_path,
+)
 from engagement.services.notices import queue_notice
 from engagement.tables import TableError, read
 from engagement.tables.writing import Column, atomically, write_csv
 
 KIND = "engagement.import_ideas"
-
-
-def upload_path(stored: str) -> Path:
-    """Where an upload is kept, by the name we gave it ourselves."""
-    return Path(settings.VAR) / "uploads" / Path(stored).name
+PERMISSION = "engagement.import_idea"
 
 
 def refused_path(job: Job) -> Path:
-    """Where the refused records of an import lie, beside no name that a person gave."""
-    return Path(settings.VAR) / "exports" / f"import-{Path(job.parameters['stored']).stem}-refused.csv"
+    """Where the refused records of an import lie."""
+    return made_path(job, "refused.csv")
 
 
 @transaction.atomic
@@ -46,7 +54,7 @@ def queue_import(
     state: str,
 ) -> Job:
     """Keeps an uploaded file and writes the work down. `upload` is Django's uploaded file."""
-    if not by.has_perm("engagement.import_idea"):
+    if not by.has_perm(PERMISSION):
         raise ServiceRefused(_("You are not allowed to do this."), code="forbidden")
     stored = f"{uuid.uuid4().hex}.table"
     with atomically(upload_path(stored)) as file:
@@ -67,26 +75,25 @@ def run_import_job(job: Job, tell: Tell) -> dict[str, Any]:
     """Does a claimed job, start to end, and gives the result that its page shows."""
     path = upload_path(job.parameters["stored"])
     try:
-        return _run(job, path, tell)
+        result = _run(job, path, tell)
     except TableError as error:
-        raise _told(job, worded(error.code, error.params)) from error
-    except ServiceRefused as refusal:
-        raise _told(job, str(refusal.message)) from refusal
+        raise JobFailed(worded(error.code, error.params)) from error
     except FileNotFoundError as error:
-        raise _told(job, _("The file is no longer there. Send it again.")) from error
-    finally:
-        path.unlink(missing_ok=True)
+        raise JobFailed(_("The file is no longer there. Send it again.")) from error
+    path.unlink(missing_ok=True)
+    return result
 
 
 def _run(job: Job, path: Path, tell: Tell) -> dict[str, Any]:
     given = job.parameters
+    table = read(path, name=given["name"])
 
     def before_commit(report: ImportReport) -> None:
         # In the same transaction as the ideas: a lease that ran out cannot have them written twice.
-        finish_job(job=job, result=report.as_result(), at=timezone.now())
+        write_refused(refused_path(job), table.columns, report.refused)
         _tell_by_mail(job, report)
+        finish_job(job=job, result=report.as_result(), at=timezone.now())
 
-    table = read(path, name=given["name"])
     report = import_ideas(
         table=table,
         name=given["name"],
@@ -99,7 +106,6 @@ def _run(job: Job, path: Path, tell: Tell) -> dict[str, Any]:
         beat=tell,
         before_commit=before_commit,
     )
-    write_refused(refused_path(job), table.columns, report.refused)
     return report.as_result()
 
 
@@ -108,12 +114,6 @@ def _tell_by_mail(job: Job, report: ImportReport) -> None:
     counts = {"read": report.read, "created": report.created, "already_there": report.already_there}
     about = {"job": job.pk, "name": job.parameters["name"], "refused": len(report.refused)}
     queue_notice(kind="engagement.import_done", at=timezone.now(), user=job.by, context={**about, **counts})
-
-
-def _told(job: Job, message: str) -> Cancelled:
-    """Writes on the job, in words for its page, why it stopped; the worker has nothing to add."""
-    fail_job(job=job, error=message, at=timezone.now())
-    return Cancelled()
 
 
 def write_refused(path: Path, columns: list[str], refused: list[Refused]) -> None:
@@ -131,3 +131,59 @@ def write_refused(path: Path, columns: list[str], refused: list[Refused]) -> Non
     )
     with atomically(path) as file:
         write_csv(file, heads, rows)
+
+
+# What the job's page shows ------------------------------------------------------------------------------
+
+
+def _told(job: Job) -> Told:
+    result = job.result
+    told = Told(
+        figures=[
+            (_("read"), result["read"]),
+            (_("created"), result["created"]),
+            (_("already there"), result["already_there"]),
+            (_("refused"), result["refused"]),
+        ],
+        notes=[worded(code, params) for code, params in result["notes"]],
+        refusals=[(number, line, worded(code, params)) for number, line, code, params in result["refusals"]],
+        refused=result["refused"],
+    )
+    if result["first"]:
+        told.sentences.append(
+            _("References %(first)s to %(last)s.") % {"first": result["first"], "last": result["last"]}
+        )
+    return told
+
+
+def _files(job: Job) -> Sequence[JobFile]:
+    if not job.result.get("refused"):
+        return ()
+    return (
+        JobFile(
+            key="refused",
+            label=_("The refused records with their reasons (CSV)"),
+            name=f"{job.parameters.get('name', 'import')}.refused.csv",
+            path=refused_path(job),
+            content_type="text/csv; charset=utf-8",
+            permission=PERMISSION,
+        ),
+    )
+
+
+def _inputs(job: Job) -> Sequence[Path]:
+    return (upload_path(job.parameters["stored"]),)
+
+
+IMPORT = add_kind(
+    JobKind(
+        name=KIND,
+        title=gettext_lazy("Import of ideas"),
+        run=run_import_job,
+        permission=PERMISSION,
+        tell=_told,
+        files=_files,
+        inputs=_inputs,
+        nothing_done=gettext_lazy("Nothing was imported."),
+    )
+)

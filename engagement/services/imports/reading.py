@@ -26,7 +26,7 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-zA-Z]{2,4})?")
 _GARBLED = re.compile("Ã[\u0080-\u00bf©¨ª«´§¢¡³±]|â€|äó|Â[\u00a0-\u00bf]|\ufffd")
 
 Beat = Callable[[int, int], None]
-"""Told now and then how many records of how many were read."""
+"""Told now and then how many steps of how many are done: each record is read, then written."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +91,9 @@ class Reader:
             else:
                 self._take(item, prepared)
             if beat is not None and prepared.read % 500 == 0:
-                beat(prepared.read, total)
+                beat(prepared.read, 2 * total)
         if beat is not None:
-            beat(total, total)
+            beat(total, 2 * total)
         prepared.notes += list(self._notes_on_records())
         return prepared
 

@@ -87,7 +87,7 @@ def import_ideas(
         return report
     try:
         with transaction.atomic():
-            _write(prepared, report, call=call, name=name, by=by, at=at, state=state)
+            _write(prepared, report, call=call, name=name, by=by, at=at, state=state, beat=beat)
             if before_commit is not None:
                 before_commit(report)
     except IntegrityError as error:
@@ -118,6 +118,7 @@ def _write(
     by: User | None,
     at: datetime,
     state: str,
+    beat: Beat | None,
 ) -> None:
     new = _new(prepared.items)
     report.created, report.already_there = len(new), len(prepared.items) - len(new)
@@ -128,7 +129,9 @@ def _write(
     numbered = list(zip(new, references, strict=True))
     through = Idea.themes.through
     note = f"import: {name[:200]}, {timezone.localtime(at):%Y-%m-%d %H:%M}"
-    for chunk in _chunks(numbered):
+    for number, chunk in enumerate(_chunks(numbered)):
+        if beat is not None:
+            beat(prepared.read + prepared.read * number * CHUNK // len(new), 2 * prepared.read)
         ideas = Idea.objects.bulk_create([_idea(item, reference, call, state) for item, reference in chunk])
         through._default_manager.bulk_create(
             through(idea_id=idea.pk, theme_id=theme)
