@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
 from engagement.models import Notice
-from engagement.services.notices import claim_notices, mark_failed, mark_sent
+from engagement.services.notices import claim_notices, hold_notice, mark_failed, mark_sent
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +36,8 @@ def deliver_notices(*, app: str, compose: Compose, clock: Callable[[], datetime]
 def _deliver(
     notice: Notice, compose: Compose, connection: BaseEmailBackend, clock: Callable[[], datetime]
 ) -> bool:
+    if not hold_notice(notice=notice, at=clock()):
+        return False
     try:
         message = compose(notice, clock())
         connection.open()

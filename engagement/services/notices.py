@@ -72,6 +72,19 @@ def claim_notices(*, at: datetime, app: str, limit: int = 50) -> list[Notice]:
     )
 
 
+def hold_notice(*, notice: Notice, at: datetime) -> bool:
+    """Takes a claimed notice for five more minutes, right before it is sent.
+
+    False when the lease ran out and another worker has it, or when it is no longer to be sent.
+    """
+    return bool(_mine(notice).update(lease_until=at + LEASE))
+
+
+def _mine(notice: Notice) -> Any:
+    """The row as long as it is in the hands of who claimed it: each claim counts an attempt."""
+    return Notice.objects.filter(pk=notice.pk, state=Notice.State.WAITING, attempts=notice.attempts)
+
+
 def mark_sent(*, notice: Notice, at: datetime) -> None:
     Notice.objects.filter(pk=notice.pk).update(
         state=Notice.State.SENT, sent_at=at, lease_until=None, last_error=""
@@ -81,7 +94,7 @@ def mark_sent(*, notice: Notice, at: datetime) -> None:
 def mark_failed(*, notice: Notice, error: str, at: datetime) -> None:
     """Puts the notice back for a later try, ever later; after eight tries it is listed as failed."""
     given_up = notice.attempts >= MAX_ATTEMPTS
-    Notice.objects.filter(pk=notice.pk).update(
+    _mine(notice).update(
         state=Notice.State.FAILED if given_up else Notice.State.WAITING,
         lease_until=None,
         last_error=mask(error)[:1000],  # a mail server's refusal names the address; this list does not

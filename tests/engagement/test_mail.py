@@ -253,3 +253,17 @@ def test_the_list_of_failed_mails_names_no_address(now: datetime) -> None:
     notice.refresh_from_db()
     assert "550" in notice.last_error
     assert "ana@" not in notice.last_error
+
+
+def test_a_mail_that_another_worker_took_over_is_not_sent_twice(now: datetime) -> None:
+    """The first worker hangs for longer than its lease on the mail before."""
+    idea_notice(now, "idea_received")
+    idea_notice(now, "idea_publish")
+    first, second = services.claim_notices(at=now, app="engagement")
+    later = now + timedelta(minutes=6)
+    services.mark_sent(notice=first, at=later)
+    sent = services.deliver_notices(app="engagement", compose=emails.compose, clock=lambda: later)
+    assert (sent, len(mail.outbox)) == (1, 1)
+    assert not services.notices.hold_notice(notice=second, at=later)
+    services.mark_failed(notice=second, error="timed out", at=later)
+    assert Notice.objects.get(pk=second.pk).state == "sent"
