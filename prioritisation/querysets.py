@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from prioritisation.models import (  # noqa: F401
         Assessment,
         Assignment,
+        ChecklistItem,
         Decision,
         Initiative,
         Plan,
@@ -40,6 +42,19 @@ class ProgrammeQuerySet(models.QuerySet["Programme"]):
     def seen_by(self, user: User, *roles: str) -> ProgrammeQuerySet:
         """Programmes that `user` is a member of, in one of `roles` where named."""
         return self.filter(_member(user, "", roles)).distinct()
+
+
+class ChecklistQuerySet(models.QuerySet["ChecklistItem"]):
+    def by_date(self) -> ChecklistQuerySet:
+        """The nearest first; steps without a date last."""
+        return self.order_by(F("due_on").asc(nulls_last=True), "order", "pk")
+
+    def open(self) -> ChecklistQuerySet:
+        return self.filter(done_at__isnull=True)
+
+    def late(self, today: date) -> ChecklistQuerySet:
+        """Not done, and due before today."""
+        return self.open().filter(due_on__lt=today)
 
 
 class PolicyVersionQuerySet(models.QuerySet["PolicyVersion"]):

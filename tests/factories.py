@@ -32,14 +32,18 @@ class User(factory.django.DjangoModelFactory):
     language = "en"
 
 
+def permissions_named(*names: str) -> list[Permission]:
+    """Permissions by the name that `has_perm` takes: "engagement.triage_idea"."""
+    pairs = (name.split(".") for name in names)
+    return [Permission.objects.get(content_type__app_label=app, codename=code) for app, code in pairs]
+
+
 def staff(username: str, *, permissions: list[str] | None = None, superuser: bool = False) -> engagement.User:
     """A member of staff who can sign in with the password "sesame-sesame"."""
     user = User(username=username, is_superuser=superuser)
     user.set_password("sesame-sesame")
     user.save()
-    for name in permissions or []:
-        app, codename = name.split(".")
-        user.user_permissions.add(Permission.objects.get(content_type__app_label=app, codename=codename))
+    user.user_permissions.add(*permissions_named(*(permissions or [])))
     return engagement.User.objects.get(pk=user.pk)
 
 

@@ -15,7 +15,7 @@ from engagement.desk_pages import Card, add_cards
 from prioritisation.admin.assessments import QUEUE, assignments_of
 from prioritisation.admin.scope import managed, person
 from prioritisation.admin.working_up import WORK_UP
-from prioritisation.models import Initiative, Round
+from prioritisation.models import ChecklistItem, Initiative, Round
 from prioritisation.workflow import InitiativeState, Role
 
 
@@ -55,6 +55,23 @@ def _decisions(request: HttpRequest) -> Iterator[Card]:
         yield Card(0, text, reverse("admin:prioritisation_round_changelist"))
 
 
+def _checklist(request: HttpRequest) -> Iterator[Card]:
+    """Steps that are late, a card for each programme that has any."""
+    late = ChecklistItem.objects.filter(programme__in=managed(request)).late(timezone.localdate())
+    found = late.order_by().values("programme").annotate(count=Count("pk"), due=Min("due_on"))
+    for one in found.order_by("due"):
+        programme = managed(request)[one["programme"]]
+        text = ngettext("step of a checklist is late", "steps of a checklist are late", one["count"])
+        page = reverse("admin:prioritisation_programme_change", args=(programme.pk,)) + "#checklist-title"
+        day = date_format(one["due"], "DATE_FORMAT")
+        yield Card(
+            one["count"],
+            text,
+            page,
+            _("%(programme)s; since %(day)s.") % {"programme": programme, "day": day},
+        )
+
+
 def cards(request: HttpRequest) -> Iterator[Card]:
     user = person(request)
     roles = set(user.memberships.values_list("role", flat=True))
@@ -64,6 +81,7 @@ def cards(request: HttpRequest) -> Iterator[Card]:
         if user.has_perm(WORK_UP):
             yield from _drafts(request)
         yield from _decisions(request)
+        yield from _checklist(request)
     elif Role.PUBLISHER in roles:
         yield from _decisions(request)
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from engagement.admin.base import ReadOnlyAdmin
 from engagement.services import Refused, Stale
 from prioritisation import services
-from prioritisation.admin import programme_desk
+from prioritisation.admin import checklist, programme_desk
+from prioritisation.admin.checklist import ChecklistPages
 from prioritisation.admin.scope import managed, person
 from prioritisation.admin.words import timeline
 from prioritisation.forms.programmes import MemberForm, ProgrammeForm
@@ -27,7 +27,7 @@ EVENTS_SHOWN = 15
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(ReadOnlyAdmin):
+class ProgrammeAdmin(ChecklistPages):
     actions = None
     detail_template = "admin/prioritisation/programme_detail.html"
     list_display = ("name", "starts_on", "ends_on", "initiatives_standing", "chosen", "places")
@@ -98,6 +98,8 @@ class ProgrammeAdmin(ReadOnlyAdmin):
             "funnel": programme_desk.picture(record),
             "steps": programme_desk.next_steps(request, record),
             "manages": manages,
+            "checklist": checklist.rows(record),
+            "checklist_url": self.url("checklist", record.pk) if manages else "",
             "calls": list(record.calls.all()),
             "members": list(record.memberships.select_related("user").order_by("role", "user__username")),
             "versions": list(versions),

@@ -14,7 +14,9 @@ from prioritisation.models import Membership, Programme
 FIELDS = ("title", "intro", "body", "places", "starts_on", "ends_on", "second_person")
 
 
-class _Date(forms.DateInput):
+class DateInput(forms.DateInput):
+    """A date as browsers ask for it, whatever the language."""
+
     input_type = "date"
 
     def __init__(self) -> None:
@@ -53,8 +55,8 @@ class ProgrammeForm(forms.Form):
         min_value=1,
         max_value=100_000,
     )
-    starts_on = forms.DateField(label=_("From"), required=False, widget=_Date())
-    ends_on = forms.DateField(label=_("To"), required=False, widget=_Date())
+    starts_on = forms.DateField(label=_("From"), required=False, widget=DateInput())
+    ends_on = forms.DateField(label=_("To"), required=False, widget=DateInput())
     second_person = forms.BooleanField(
         label=_("A second person publishes the decisions"),
         help_text=_("Off, whoever prepared the decisions may publish them, and the plan says so."),

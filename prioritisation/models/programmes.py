@@ -128,13 +128,19 @@ class ChecklistItem(models.Model):
     """A step of a programme that has a date: what is to be done by when, and who ticked it off."""
 
     programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="checklist")
+    key = models.SlugField(
+        _("standard step"), blank=True, help_text=_("Which facts stand beside it; empty for an own step.")
+    )
     label = LocalizedTextField(_("what is to be done"), blank=False)
     due_on = models.DateField(_("by"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(_("order"), default=0)
     done_at = models.DateTimeField(_("done"), null=True, blank=True)
     done_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    version = models.PositiveIntegerField(default=1)
 
-    field_classes = classes(internal="id programme label due_on order done_at done_by")
+    objects = querysets.ChecklistQuerySet.as_manager()
+
+    field_classes = classes(internal="id programme key label due_on order done_at done_by version")
 
     class Meta:
         ordering = ["programme", "order", "due_on", "pk"]

@@ -14,6 +14,15 @@ from prioritisation.services.assessments import (
     save_score,
     skip_assignment,
 )
+from prioritisation.services.checklist import (
+    StepDraft,
+    add_steps,
+    change_step,
+    propose_steps,
+    remove_step,
+    tick_step,
+    untick_step,
+)
 from prioritisation.services.decisions import (
     draft_decisions,
     latest_result,
@@ -67,10 +76,13 @@ from prioritisation.services.setup import install_city, install_roles
 __all__ = [
     "SECONDS_AN_INITIATIVE",
     "Distribution",
+    "StepDraft",
     "add_member",
+    "add_steps",
     "adopt_policy",
     "approve_policy",
     "change_round",
+    "change_step",
     "check_gate",
     "check_publishable",
     "close_round",
@@ -95,11 +107,13 @@ __all__ = [
     "open_round",
     "prepare_round",
     "progress",
+    "propose_steps",
     "publish_round",
     "recompute",
     "record_agreement",
     "rehearse_publication",
     "remove_member",
+    "remove_step",
     "save_assessment",
     "save_decision",
     "save_initiative",
@@ -113,7 +127,9 @@ __all__ = [
     "set_panel",
     "skip_assignment",
     "split_initiative",
+    "tick_step",
     "undecided",
     "unlink_ideas",
+    "untick_step",
     "work_up",
 ]
