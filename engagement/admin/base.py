@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 from engagement.admin.returning import KEPT, kept_keys
 
 if TYPE_CHECKING:
-    from django.db.models import Model, QuerySet
+    from django.db.models import QuerySet
 
     ModelAdmin = admin.ModelAdmin[Any]
 else:
@@ -65,7 +65,15 @@ class KeepingChangeList(ChangeList):
         rows = list(self.result_list)
         for row in rows:
             row.kept_ticked = str(row.pk) in kept
+            self.model_admin.note_row(request, row)  # type: ignore[attr-defined]
         self.result_list = rows
+
+
+class UnreadChangeList(KeepingChangeList):
+    """Only the filters of a list: which rows it would show, without a page of them."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        self.result_list = []
 
 
 class ReadOnlyAdmin(Unlogged):
@@ -89,7 +97,7 @@ class ReadOnlyAdmin(Unlogged):
         return False
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return KeepingChangeList
+        return UnreadChangeList if getattr(request, "only_filters", False) else KeepingChangeList
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
         """Only what the list offers as a filter.
@@ -117,6 +125,9 @@ class ReadOnlyAdmin(Unlogged):
             _("Select %(record)s") % {"record": obj},
             mark_safe(" checked") if getattr(obj, "kept_ticked", False) else "",
         )
+
+    def note_row(self, request: HttpRequest, row: Any) -> None:
+        """Writes on a row of the list what its columns need to know of who reads it."""
 
     def get_actions(self, request: HttpRequest) -> Any:
         actions = super().get_actions(request)
@@ -182,7 +193,9 @@ class ReadOnlyAdmin(Unlogged):
 
     def list_url(self, request: HttpRequest) -> str:
         """The list, as filtered as it was when this page was opened from it."""
-        filters = request.GET.get(FILTERS, "")
+        return self.filtered_url(request.GET.get(FILTERS, ""))
+
+    def filtered_url(self, filters: str) -> str:
         return self.url("changelist") + (f"?{filters}" if filters else "")
 
     def detail_url(self, pk: object, filters: str = "") -> str:
@@ -193,12 +206,12 @@ class ReadOnlyAdmin(Unlogged):
 
     # The way through a list ---------------------------------------------------------------------
 
-    def neighbours(self, request: HttpRequest, pk: object, filters: str) -> dict[str, Any]:
-        """The records before and after `pk` in the list under `filters`, and its place: None where none.
+    def neighbours(self, listed: "QuerySet[Any]", pk: object) -> dict[str, Any]:
+        """The records before and after `pk` in the list, and its place: None where none.
 
         A record that is no longer in the list (somebody just decided it) is followed by the first.
         """
-        keys = self._keys(request, filters)
+        keys = list(listed.values_list("pk", flat=True))
         if pk not in keys:
             return {"previous": None, "next": keys[0] if keys else None, "place": None, "count": len(keys)}
         place = keys.index(pk)
@@ -209,13 +222,17 @@ class ReadOnlyAdmin(Unlogged):
             "count": len(keys),
         }
 
-    def _keys(self, request: HttpRequest, filters: str) -> "list[Any]":
+    def listed(self, request: HttpRequest, filters: str) -> "QuerySet[Any]":
+        """The rows that the list shows under these filters, in its order."""
         asked = request.GET
         request.GET = QueryDict(filters)
+        request.only_filters = True  # type: ignore[attr-defined]
+        found: QuerySet[Any]
         try:
-            found: QuerySet[Model] = self.get_changelist_instance(request).queryset
+            found = self.get_changelist_instance(request).queryset
         except IncorrectLookupParameters:
-            return []
+            found = self.model._default_manager.none()
         finally:
             request.GET = asked
-        return list(found.values_list("pk", flat=True))
+            request.only_filters = False  # type: ignore[attr-defined]
+        return found

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import TextField
+from django.db.models import Q, TextField
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from engagement.admin.extensions import (
     extra_idea_facts,
     extra_idea_filters,
 )
+from engagement.admin.hand import HandFilter
 from engagement.admin.idea_filters import (
     ALL,
     QUEUE,
@@ -32,9 +33,10 @@ from engagement.admin.returning import with_kept
 from engagement.admin.submissions import SubmissionAdmin, age
 from engagement.admin.type_in import TypeInPages
 from engagement.forms.questions import answers_in_words
-from engagement.models import Idea
+from engagement.models import Idea, Reason
 from engagement.workflow import IDEA_MOVES, TRIAGE, IdeaState
 
+WORDS = ("title", "problem", "proposal")
 _LONG_TEXTS = [field.name for field in Idea._meta.fields if isinstance(field, TextField)]
 
 
@@ -56,6 +58,7 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
         CallFilter,
         ThemeFilter,
         DistrictFilter,
+        HandFilter,
         "channel",
         CutoffFilter,
     )
@@ -83,7 +86,7 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
 
     @admin.display(description=gettext_lazy("title"), ordering="title")
     def shown_title(self, idea: Idea) -> str:
-        return idea.title or _("(no text)")
+        return title_of(idea)
 
     @admin.display(description=gettext_lazy("invitation"), ordering="call")
     def of_call(self, idea: Idea) -> str:
@@ -123,39 +126,72 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
         return {
             "record": record,
             "url": self.detail_url(record.pk, filters),
-            "title": record.title or _("(no text)"),
+            "title": title_of(record),
             "about": f"{record.get_state_display()} · {record.call} · {age(record.received_at)}",
         }
 
+    def verb_words(self, record: Idea) -> str:
+        return f"{record.problem}\n\n{record.proposal}" if staff_may_read(record) else ""
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        """What was withdrawn is found by its reference only: its words are nobody's any more."""
+        found, duplicates = super().get_search_results(request, queryset, search_term)
+        return found.exclude(Q(state=IdeaState.WITHDRAWN) & ~Q(reference=search_term.strip())), duplicates
+
     # One idea -----------------------------------------------------------------------------------
+
+    def _reasons(self, request: HttpRequest, record: Idea) -> list[tuple[str, Reason]]:
+        """The standard reasons for declining, each with the digit that opens the form with it picked."""
+        decline = next((verb for verb in self.verbs_for(request, record) if verb.name == "decline"), None)
+        if decline is None:
+            return []
+        found = Reason.objects.filter(action=decline.name, active=True)
+        return [(str(place) if place < 10 else "", reason) for place, reason in enumerate(found, 1)]
 
     def detail_context(self, request: HttpRequest, record: Idea) -> dict[str, Any]:
         decides = request.user.has_perm(TRIAGE)
+        shown = staff_may_read(record)
         open_questions = [one for one in record.call.questions if not one.get("confidential")]
         closed_questions = [one for one in record.call.questions if one.get("confidential")]
         return {
             **super().detail_context(request, record),
-            "subtitle": record.title,
-            "words": _words(record),
-            "masked": record.problem != record.public_problem
-            or record.proposal != record.public_proposal
-            or record.title != record.public_title,
-            "answers": answers_in_words(open_questions, record.answers),
+            "subtitle": title_of(record),
+            "words": _words(record) if shown else [],
+            "shown": shown,
+            "masked": shown and _is_masked(record),
+            "answers": answers_in_words(open_questions, record.answers) if shown else [],
             "confidential": answers_in_words(closed_questions, record.confidential_answers)
-            if decides
+            if decides and shown
             else [],
             "original": record.links_to_original.standing().select_related("original").first(),
             "joined": [
                 (link, f"{link.idea_id}:{link.idea.version}")
                 for link in record.duplicates.standing().select_related("idea")
             ],
-            "similar": alike(record, originals_for([record]), limit=5) if decides else [],
-            "revisions": list(record.revisions.all()),
+            "similar": alike(record, originals_for([record]), limit=5) if decides and shown else [],
+            "revisions": list(record.revisions.all()) if shown else [],
+            "photos": list(record.photos.all()) if shown else [],
+            "reasons": self._reasons(request, record),
             "extra_actions": [
                 (extra.label, extra.address()) for extra in extra_idea_actions if extra.shown(request)
             ],
             "extra_facts": _facts(request, record),
         }
+
+
+def staff_may_read(idea: Idea) -> bool:
+    """What its sender took back nobody reads any more, at the desk as little as in public."""
+    return idea.state != IdeaState.WITHDRAWN
+
+
+def title_of(idea: Idea) -> str:
+    if not staff_may_read(idea):
+        return _("(withdrawn)")
+    return idea.title or _("(no text)")
+
+
+def _is_masked(idea: Idea) -> bool:
+    return any(getattr(idea, name) != getattr(idea, f"public_{name}") for name in WORDS)
 
 
 def _open_extra(desk: IdeaAdmin, request: HttpRequest, queryset: Any, *, extra: ExtraAction) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext, npgettext
 
 from engagement import services
 from engagement.admin.differences import compare
+from engagement.admin.hand import HandFilter
 from engagement.admin.idea_filters import DistrictFilter
 from engagement.admin.submissions import SubmissionAdmin, age
 from engagement.admin.verbs import ReasonForm, Verb, VerbForm
@@ -112,7 +113,7 @@ class ReportAdmin(SubmissionAdmin):
     verbs = REPORT_VERBS
     detail_template = "admin/engagement/report_detail.html"
     list_display = ("reference", "service", "shown_state", "district", "received", "expected")
-    list_filter = (OpenFilter, ServiceFilter, DistrictFilter, "channel")
+    list_filter = (OpenFilter, ServiceFilter, DistrictFilter, HandFilter, "channel")
     list_deferred = ["description", "public_description", "search"]
 
     def get_queryset(self, request: HttpRequest) -> Any:
@@ -146,14 +147,20 @@ class ReportAdmin(SubmissionAdmin):
             "about": f"{record.get_state_display()} · {age(record.received_at)}",
         }
 
+    def verb_words(self, record: Report) -> str:
+        return record.description if record.state != ReportState.WITHDRAWN else ""
+
     def detail_context(self, request: HttpRequest, record: Report) -> dict[str, Any]:
+        readable = record.state != ReportState.WITHDRAWN
         sent, shown = compare(record.description, record.public_description)
         return {
             **super().detail_context(request, record),
             "subtitle": str(record.service),
+            "readable": readable,
             "sent": sent,
             "shown": shown,
             "masked": record.description != record.public_description,
-            "answers": answers_in_words(record.service.questions, record.answers),
+            "answers": answers_in_words(record.service.questions, record.answers) if readable else [],
+            "photos": list(record.photos.all()) if readable else [],
             "closed": record.state == ReportState.CLOSED,
         }

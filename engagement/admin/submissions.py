@@ -15,8 +15,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from engagement import services
 from engagement.admin.base import FILTERS
+from engagement.admin.hand import HandPages, short_hand
 from engagement.admin.holds import HoldPages
-from engagement.admin.words import timeline
+from engagement.admin.keys import VERB_KEYS
+from engagement.admin.returning import KEPT
+from engagement.admin.undoing import UndoPages
+from engagement.admin.words import HAPPENED, timeline
 
 TONES = {
     "received": "info",
@@ -46,21 +50,39 @@ def ago(at: datetime) -> str:
     return _("today") if days <= 0 else ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
 
 
-class SubmissionAdmin(HoldPages):
+class SubmissionAdmin(UndoPages, HandPages, HoldPages):
     """Read-only pages with verbs for something that residents sent in."""
 
     search_fields = ("search",)
     search_help_text = gettext_lazy("Words or reference")
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("claimed_by")
+
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         return queryset.matching(search_term), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        page = super().changelist_view(request, extra_context)
+        shown = getattr(page, "context_data", None) or {}
+        if "cl" in shown:
+            asked = request.GET.copy()
+            for name in (KEPT, "p"):
+                asked.pop(name, None)
+            shown["work"] = self.work(request, asked.urlencode(), shown["cl"].queryset)
+            shown["keys"] = self.keys()
+        return page
+
+    def note_row(self, request: HttpRequest, row: Any) -> None:
+        row.held = short_hand(row, request.user)
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def shown_state(self, record: Any) -> str:
         return format_html(
-            '<span class="pill {}">{}</span>',
+            '<span class="pill {}">{}</span>{}',
             TONES.get(record.state, ""),
             SHORT_STATES.get(record.state) or record.get_state_display(),
+            format_html(' <span class="w-hand">{}</span>', record.held) if record.held else "",
         )
 
     @admin.display(description=gettext_lazy("received"), ordering="received_at")
@@ -76,6 +98,7 @@ class SubmissionAdmin(HoldPages):
 
     def detail_context(self, request: HttpRequest, record: Any) -> dict[str, Any]:
         filters = request.GET.get(FILTERS, "")
+        listed = self.listed(request, filters)
         return {
             **self.hold_facts(request, record),
             "tone": TONES.get(record.state, ""),
@@ -87,11 +110,25 @@ class SubmissionAdmin(HoldPages):
             "timeline": timeline(record),
             "may_see_contact": request.user.has_perm("engagement.view_contact"),
             "contact_url": self.url("contact", record.pk),
-            "around": self._around(request, record, filters),
+            "around": self._around(listed, record, filters),
+            "work": self.work(request, filters, listed),
+            "flows_on": self.flows_on(record),
+            "verb_keys": VERB_KEYS,
+            "undo": self._undo(request, record),
+            **self.hand_context(request, record),
         }
 
-    def _around(self, request: HttpRequest, record: Any, filters: str) -> dict[str, Any]:
-        around = self.neighbours(request, record.pk, filters)
+    def flows_on(self, record: Any) -> bool:
+        """What waits is worked off one after the other; who decides anew about something stays with it."""
+        return bool(record.state == "received")
+
+    def _undo(self, request: HttpRequest, record: Any) -> dict[str, Any] | None:
+        """What this person may still take back on the record's page."""
+        last = services.move_to_undo(record=record, by=request.user, at=timezone.now())  # type: ignore[arg-type]
+        return {"url": self.url("undo"), "what": HAPPENED[last.verb]} if last else None
+
+    def _around(self, listed: Any, record: Any, filters: str) -> dict[str, Any]:
+        around = self.neighbours(listed, record.pk)
         for name in ("previous", "next"):
             around[name] = around[name] and self.detail_url(around[name], filters)
         return around

@@ -18,6 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -74,7 +75,7 @@ class OfferedReason(Protocol):
     def text(self) -> Any: ...
 
 
-class ReasonSelect(forms.Select):
+class ReasonRadios(forms.RadioSelect):
     """Each reason carries its standard texts, so that a script can fill them in at once."""
 
     reasons: Mapping[str, OfferedReason] = {}
@@ -109,9 +110,12 @@ class ReasonForm(VerbForm):
         self.reasons = {reason.code: reason for reason in found}
         field = self.fields["reason"]
         assert isinstance(field, forms.ChoiceField)
-        field.widget = widget = ReasonSelect(attrs={"data-fills": "text"})
+        field.widget = widget = ReasonRadios(attrs={"data-fills": "text"})
         widget.reasons = self.reasons
-        field.choices = [("", _("Choose a reason")), *((r.code, str(r)) for r in found)]
+        field.choices = numbered([(reason.code, str(reason)) for reason in found])
+        given = self.reasons.get(str(self.initial.get("reason", "")))
+        if given is not None:
+            self.initial["text"] = given.text
 
     def reasons_offered(self) -> Sequence[OfferedReason]:
         """The city's own for this verb; a subclass may have others."""
@@ -153,6 +157,16 @@ def _is_standard(text: dict[str, str], standard: dict[str, str]) -> bool:
     )
 
 
+def numbered(choices: Iterable[tuple[str, str]]) -> list[tuple[str, Any]]:
+    """Choices that a digit picks: the first nine show theirs."""
+    return [
+        (value, format_html('<kbd class="w-key" aria-hidden="true">{}</kbd> {}', place, label))
+        if place < 10
+        else (value, label)
+        for place, (value, label) in enumerate(choices, 1)
+    ]
+
+
 @dataclass(frozen=True)
 class Verb:
     """One verb. `name` is its key in the table of moves; `done` says how many it was done to."""
@@ -187,6 +201,10 @@ class VerbAdmin(ReadOnlyAdmin):
         """The verbs that the record's state and this person's permissions allow."""
         now = {move.verb for move in allowed(self.moves, record.state)}
         return [verb for verb in self.verbs if verb.name in now and self.may(request, verb, record)]
+
+    def flows_on(self, record: Any) -> bool:
+        """Is the next one opened after a verb on this one, where that is asked for?"""
+        return True
 
     # In the list --------------------------------------------------------------------------------
 
@@ -233,7 +251,9 @@ class VerbAdmin(ReadOnlyAdmin):
         back = safe_next(request, self.detail_url(chosen[0][0].pk))
         records = [record for record, _version in chosen]
         if request.method != "POST":
-            return self._verb_page(request, verb, verb.form(verb=verb, records=records), chosen, back)
+            given = {"reason": request.GET.get("reason", "")}
+            form = verb.form(verb=verb, records=records, initial=given)
+            return self._verb_page(request, verb, form, chosen, back)
         form = verb.form(request.POST, verb=verb, records=records)
         if not form.is_valid() or form.asks_again:
             return self._verb_page(request, verb, form, chosen, back)
@@ -252,7 +272,10 @@ class VerbAdmin(ReadOnlyAdmin):
     def _do(
         self, request: HttpRequest, verb: Verb, form: VerbForm, chosen: Chosen, back: str
     ) -> HttpResponse:
-        following = self._following(request, chosen)
+        opens_next = "_next" in request.POST and len(chosen) == 1
+        following = (
+            self._following(request, chosen[0][0], request.POST.get("filters", "")) if opens_next else None
+        )
         done, refused = perform(verb, form, chosen, by=request.user, at=timezone.now())
         nudge_mail()
         if refused:
@@ -263,7 +286,7 @@ class VerbAdmin(ReadOnlyAdmin):
             return self._verb_page(request, verb, form, left, back)
         messages.success(request, self._told(verb, done))
         if following is not None:
-            return HttpResponseRedirect(following)
+            return HttpResponseRedirect(following())
         if self.url("changelist") == back.partition("?")[0]:
             back = with_kept(back, (record.pk for record in done))
         return HttpResponseRedirect(back)
@@ -285,15 +308,12 @@ class VerbAdmin(ReadOnlyAdmin):
         for record, refusal in refused:
             form.add_error(None, _about(record, refusal.message))
 
-    def _following(self, request: HttpRequest, chosen: Chosen) -> str | None:
+    def _following(self, request: HttpRequest, record: Any, filters: str) -> Callable[[], str]:
         """Where "and open the next" leads, found before the verb takes the record out of the list."""
-        if "_next" not in request.POST or len(chosen) != 1:
-            return None
-        filters = request.POST.get("filters", "")
-        pk = self.neighbours(request, chosen[0][0].pk, filters)["next"]
-        if pk is None or pk == chosen[0][0].pk:
-            return self.url("changelist") + (f"?{filters}" if filters else "")
-        return self.detail_url(pk, filters)
+        pk = self.neighbours(self.listed(request, filters), record.pk)["next"]
+        if pk is None or pk == record.pk:
+            return lambda: self.filtered_url(filters)
+        return lambda: self.detail_url(pk, filters)
 
     def _verb_page(
         self, request: HttpRequest, verb: Verb, form: VerbForm, chosen: Chosen, back: str
@@ -308,10 +328,17 @@ class VerbAdmin(ReadOnlyAdmin):
             "selected": ",".join(f"{record.pk}:{version}" for record, version in chosen),
             "next": back,
             "filters": filters,
+            "digits": "reason" in form.fields or "original" in form.fields,
             "address": self.url("do", verb.name),
-            "open_next": len(records) == 1 and bool(request.POST.get("from_detail") or "from" in request.GET),
+            "open_next": len(records) == 1
+            and bool(request.POST.get("from_detail") or "from" in request.GET)
+            and self.flows_on(records[0]),
             "media": self.media + form.media,
-            "rows": [self.verb_row(record, filters) for record in records],
+            "rows": [
+                {**self.verb_row(record, filters), "warning": self.verb_warning(request, record)}
+                for record in records
+            ],
+            "words": self.verb_words(records[0]) if len(records) == 1 else "",
         }
         return TemplateResponse(request, self.verb_template, context)
 
@@ -320,6 +347,14 @@ class VerbAdmin(ReadOnlyAdmin):
             return _about(verb.label, records[0])
         selected = ngettext("%(n)d selected", "%(n)d selected", len(records)) % {"n": len(records)}
         return _about(verb.label, selected)
+
+    def verb_words(self, record: Any) -> str:
+        """What a single record says, to be read beside the form."""
+        return ""
+
+    def verb_warning(self, request: HttpRequest, record: Any) -> str:
+        """What should be known before anything is done to this record."""
+        return ""
 
     def verb_row(self, record: Any, filters: str) -> dict[str, Any]:
         """One line of the list of what was chosen."""

@@ -25,17 +25,17 @@ _R = TypeVar("_R", Idea, Report)
 def claim_next(*, among: QuerySet[_R], by: User, at: datetime, after: _R | None = None) -> _R | None:
     """Gives the oldest of what waits in `among` and nobody has in hand to `by`, for a quarter of an hour.
 
-    What they have in hand already comes first, its claim renewed. `after` is what they leave for now: it
-    is put back, and the next after it is given, then round from the oldest. None where nothing is free.
+    `after` is what they leave for now, or have just decided: it is put back, and the next after it is
+    given, then round from the oldest. What else they have in hand comes first of all, its claim renewed.
+    None where nothing is free.
     """
     _check_may(among.model, by)
     waiting: Any = among.select_related(None).defer(None).waiting()  # type: ignore[attr-defined]
-    if after is None:
-        own = waiting.in_hand(at).filter(claimed_by=by).oldest_first().first()
-        if own is not None and _take(own, by, at):
-            return among.model._default_manager.get(pk=own.pk)
-    else:
+    if after is not None:
         put_back(record=after, by=by)
+    own = waiting.in_hand(at).filter(claimed_by=by).oldest_first().only("pk").first()
+    if own is not None and _take(own, by, at):
+        return among.model._default_manager.get(pk=own.pk)
     for candidates in _in_turn(waiting, after):
         # Another may take the row between the look and the update, where rows cannot be skipped.
         while (found := _first_free(candidates, at)) is not None:

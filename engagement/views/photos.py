@@ -18,6 +18,9 @@ def _may_as_staff(request: HttpRequest, photo: Photo) -> bool:
     user = request.user
     if not isinstance(user, User) or not user.is_staff:
         return False
+    record = photo.idea or photo.report
+    if record is None or record.state == "withdrawn":  # what its sender took back nobody looks at
+        return False
     return user.has_perm("engagement.triage_idea" if photo.idea is not None else "engagement.handle_report")
 
 

@@ -230,7 +230,7 @@ class InitiativeAdmin(VerbAdmin):
         }
 
     def _around(self, request: HttpRequest, record: Initiative, filters: str) -> dict[str, Any]:
-        around = self.neighbours(request, record.pk, filters)
+        around = self.neighbours(self.listed(request, filters), record.pk)
         for name in ("previous", "next"):
             around[name] = around[name] and self.detail_url(around[name], filters)
         return around
