@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config import logs
 from config.env import Env, SettingError, database, env_file
+from config.signon import options as signon
 from config.timetable import timetable
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -164,6 +165,26 @@ WINNOW_SESSION_IDLE_MINUTES = env.number("WINNOW_SESSION_IDLE_MINUTES", 120)
 WINNOW_SESSION_HOURS = env.number("WINNOW_SESSION_HOURS", 12)
 SESSION_COOKIE_AGE = WINNOW_SESSION_HOURS * 3600
 
+# A second factor, passkeys, the city's own sign-on: an extra (config/signon, requirements/signon.txt).
+WINNOW_SIGNON = env.flag("WINNOW_SIGNON")
+WINNOW_REQUIRE_SECOND_FACTOR = env.flag("WINNOW_REQUIRE_SECOND_FACTOR")
+_openid = signon.OpenID(
+    url=env.text("WINNOW_OIDC_URL").rstrip("/"),
+    client_id=env.text("WINNOW_OIDC_CLIENT_ID"),
+    secret=env.text("WINNOW_OIDC_CLIENT_SECRET"),
+    name=env.text("WINNOW_OIDC_NAME"),
+)
+signon.check(signon=WINNOW_SIGNON, second_factor=WINNOW_REQUIRE_SECOND_FACTOR, openid=_openid)
+if WINNOW_SIGNON:
+    INSTALLED_APPS[-1:-1] = signon.APPS
+    MIDDLEWARE += signon.MIDDLEWARE
+    AUTHENTICATION_BACKENDS.append("allauth.account.auth_backends.AuthenticationBackend")
+    SESSION_ENGINE = "config.signon.sessions"
+    LOGIN_URL = "account_login"
+    AXES_USERNAME_FORM_FIELD = "login"
+    _https = WINNOW_BASE_URL.startswith("https://")
+    globals().update(signon.options(city=WINNOW_CITY_NAME, https=_https, openid=_openid))
+
 # --- Language and time ---------------------------------------------------------------------------
 KNOWN_LANGUAGES = {"en": _("English"), "fr": _("French")}
 _chosen = env.list("WINNOW_LANGUAGES", "en,fr")
@@ -247,7 +268,7 @@ CONTENT_SECURITY_POLICY = {
         "connect-src": [SELF],
         "manifest-src": [SELF],
         "base-uri": [NONE],
-        "form-action": [SELF],
+        "form-action": [SELF, *([_openid.origin] if _openid.url else [])],
         "frame-ancestors": [NONE],
     },
 }

@@ -1,10 +1,13 @@
 """The admin site: Django's own, under the city's name, with our pages that belong to no one model."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.apps import apps
+from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib.auth import REDIRECT_FIELD_NAME
+from django.http import HttpRequest, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +32,14 @@ class WinnowAdminSite(admin.AdminSite):
                 if app_label in (None, link.app_label) and link.shown(request):
                     self._app(found, link.app_label)["models"].insert(0, self._line(link))
         return found
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """With the sign-on extra there is one door only: the one that asks for the second factor too."""
+        if settings.WINNOW_SIGNON:
+            onward = request.GET.get(REDIRECT_FIELD_NAME) or reverse(f"{self.name}:index")
+            query = urlencode({REDIRECT_FIELD_NAME: onward})
+            return HttpResponseRedirect(f"{reverse('account_login')}?{query}")
+        return super().login(request, extra_context)
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         """What waits for the person who signed in, then the lists that they may see."""

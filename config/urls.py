@@ -1,5 +1,6 @@
 """Every address: public pages under each language, the admin, the API."""
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include("config.api")),
     *i18n_patterns(
         path("", home.home, name="home"),
+        *([path("admin/account/", include("config.signon.urls"))] if settings.WINNOW_SIGNON else []),
         path("admin/", admin.site.urls),
         path("about/", plain.about, name="about"),
         path("privacy/", plain.privacy, name="privacy"),
