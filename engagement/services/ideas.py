@@ -225,15 +225,7 @@ def resend_idea(*, idea: Idea, draft: IdeaDraft, at: datetime, version: int | No
     """The sender corrects the words that staff asked about; the earlier wording is kept."""
     if not draft.problem.strip():
         raise Refused(_("Tell us what the problem is."), field="problem")
-    moves.check_allowed(IDEA_MOVES["resend"], state=idea.state, by=None)
-    IdeaRevision.objects.create(
-        idea=idea,
-        number=idea.revisions.count() + 1,
-        title=idea.title,
-        problem=idea.problem,
-        proposal=idea.proposal,
-        replaced_at=at,
-    )
+    earlier = {name: getattr(idea, name) for name in ("title", "problem", "proposal")}
     words = _words(draft)
     changes = {
         **words,
@@ -244,6 +236,8 @@ def resend_idea(*, idea: Idea, draft: IdeaDraft, at: datetime, version: int | No
     moves.apply(
         idea, IDEA_MOVES["resend"], to=IdeaState.RECEIVED, by=None, at=at, version=version, changes=changes
     )
+    # After the move: of two forms sent at once, one is told, and no number is given twice.
+    IdeaRevision.objects.create(idea=idea, number=idea.revisions.count() + 1, replaced_at=at, **earlier)
     return idea
 
 

@@ -10,9 +10,11 @@ import pytest
 from django.db import connection, transaction
 
 from engagement import services
-from engagement.models import Event, Idea, Notice, RateLimit
+from engagement.models import Contact, Event, Idea, Notice, RateLimit, Report, Support, Transfer
 from engagement.services import moves
+from engagement.workflow import IDEA_MOVES, REPORT_MOVES
 from tests import factories
+from tests.moves import Act, idea_move, report_move
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 
@@ -64,6 +66,127 @@ def test_of_two_decisions_at_the_same_moment_one_wins(threads: Any, now: datetim
     idea.refresh_from_db()
     assert idea.state == "published"
     assert list(Event.objects.values_list("verb", flat=True)) == ["publish"]
+
+
+def race(threads: Any, record: Any, act: Act) -> list[Any]:
+    """Two people make the same move: the first holds its transaction open until the second waits for it."""
+    first_has_moved, second_has_read = threading.Event(), threading.Event()
+    model = type(record)
+
+    def first() -> str:
+        mine = model.objects.get(pk=record.pk)
+        with transaction.atomic():
+            act(mine)
+            first_has_moved.set()
+            assert second_has_read.wait(30)
+            _until_somebody_waits()
+        return "moved"
+
+    def second() -> str:
+        mine = model.objects.get(pk=record.pk)
+        second_has_read.set()
+        assert first_has_moved.wait(30)
+        act(mine)
+        return "moved"
+
+    return list(threads(first, second))
+
+
+@pytest.mark.parametrize("verb", list(IDEA_MOVES))
+def test_every_move_of_an_idea_is_made_once(
+    threads: Any, now: datetime, administrator: Any, verb: str
+) -> None:
+    idea = factories.Idea(state=sorted(IDEA_MOVES[verb].sources)[0], contact=factories.Contact())
+    said = race(threads, idea, idea_move(verb, idea, administrator, now))
+    assert said[0] == "moved"
+    assert isinstance(said[1], services.Stale), said[1]
+    assert Event.objects.filter(idea=idea, verb=verb).count() == 1
+    assert Notice.objects.filter(kind=f"engagement.idea_{verb}").count() <= 1
+
+
+@pytest.mark.parametrize("verb", list(REPORT_MOVES))
+def test_every_move_of_a_report_is_made_once(
+    threads: Any, now: datetime, administrator: Any, verb: str
+) -> None:
+    report = factories.Report(state=sorted(REPORT_MOVES[verb].sources)[0], contact=factories.Contact())
+    said = race(threads, report, report_move(verb, report, administrator, now))
+    assert said[0] == "moved"
+    assert isinstance(said[1], services.Stale), said[1]
+    assert Event.objects.filter(report=report, verb=verb).count() == 1
+
+
+def test_a_pair_changed_from_both_ends_is_changed_once(
+    threads: Any, now: datetime, administrator: Any
+) -> None:
+    """From the idea's page and from the report's page at once: nobody waits for ever, one is told."""
+    idea, report = factories.Idea(state="as_report"), factories.Report()
+    Transfer.objects.create(idea=idea, report=report, at=now, by=administrator)
+    start = threading.Barrier(2)
+
+    def from_idea() -> Any:
+        mine = Idea.objects.get(pk=idea.pk)
+        start.wait(30)
+        return services.take_back_idea(idea=mine, by=administrator, at=now)
+
+    def from_report() -> Any:
+        mine = Report.objects.get(pk=report.pk)
+        start.wait(30)
+        return services.take_as_idea(report=mine, by=administrator, at=now)
+
+    for _ in range(5):
+        said = threads(from_idea, from_report)
+        assert sorted(type(one).__name__ for one in said) in (["Idea", "Stale"], ["Idea", "Refused"]), said
+        assert (Idea.objects.get().state, Report.objects.get().state) == ("received", "as_idea")
+        services.take_as_report(idea=Idea.objects.get(), by=administrator, at=now)
+
+
+def test_erasing_while_a_copy_is_made_leaves_no_copy(threads: Any, now: datetime, administrator: Any) -> None:
+    service = factories.ReportService()
+    start = threading.Barrier(2)
+    for _ in range(5):
+        idea = factories.Idea(contact=factories.Contact())
+
+        def copy(key: int = idea.pk) -> Any:
+            mine = Idea.objects.get(pk=key)
+            start.wait(30)
+            return services.take_as_report(idea=mine, service=service, by=administrator, at=now)
+
+        def erase(key: int = idea.pk) -> Any:
+            mine = Idea.objects.get(pk=key)
+            start.wait(30)
+            return services.erase_sender(idea=mine, at=now, keep_text=False)
+
+        copied, erased = threads(copy, erase)
+        assert isinstance(copied, Report | services.Refused), copied
+        assert isinstance(erased, Idea), erased
+        assert not Contact.objects.exists()
+        assert not Report.objects.exclude(description="").exists()
+
+
+def test_two_workers_publish_what_is_due_once(threads: Any, now: datetime, moderator: Any) -> None:
+    for _ in range(20):
+        idea = factories.Idea()
+        services.schedule_idea(idea=idea, hour=now + timedelta(hours=1), by=moderator, at=now)
+    start = threading.Barrier(2)
+
+    def work() -> int:
+        start.wait(30)
+        return services.publish_due_ideas(at=now + timedelta(hours=1))
+
+    assert sum(threads(work, work)) == 20
+    assert Event.objects.filter(verb="publish").count() == 20
+
+
+def test_one_person_who_presses_twice_supports_once(threads: Any, now: datetime) -> None:
+    idea = factories.Idea(state="published", call=factories.Call(supports="token"))
+    start = threading.Barrier(3)
+
+    def press() -> Any:
+        start.wait(30)
+        return services.support_idea(idea=idea, voter="one browser", kind="token", at=now).pk
+
+    pressed = threads(press, press, press)
+    assert pressed == [Support.objects.get().pk] * 3
 
 
 def _until_somebody_waits() -> None:
