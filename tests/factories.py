@@ -89,7 +89,8 @@ class Idea(factory.django.DjangoModelFactory):
         skip_postgeneration_save = True
 
     call = factory.SubFactory(Call)
-    reference = factory.Sequence(lambda n: f"2026-{n + 1:05d}")
+    # Far from the first numbers, which services give out.
+    reference = factory.Sequence(lambda n: f"2026-{n + 50001:05d}")
     language = "en"
     state = "received"
     title = factory.Sequence(lambda n: f"The bus stop {n} has no shelter")
@@ -115,7 +116,7 @@ class Report(factory.django.DjangoModelFactory):
         model = engagement.Report
 
     service = factory.SubFactory(ReportService)
-    reference = factory.Sequence(lambda n: f"R2026-{n + 1:06d}")
+    reference = factory.Sequence(lambda n: f"R2026-{n + 500001:06d}")
     language = "en"
     description = "The lamp at the corner is dark."
     public_description = factory.SelfAttribute("description")
