@@ -12,7 +12,7 @@ from engagement.models import Event, Idea, Notice, Report, SimilarLink
 from engagement.services import moves
 from engagement.workflow import IDEA_MOVES, REPORT_MOVES, RESIDENT, allowed
 from tests import factories
-from tests.engagement.test_idea_services import make
+from tests.moves import idea_move, report_move
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -143,15 +143,11 @@ def _do_idea(verb: str, idea: Idea, by: Any, at: datetime) -> None:
     if verb == "unlink_duplicate":
         services.unlink_duplicate(idea=idea, by=by, at=at)
     else:
-        make(verb, idea, by, at)
+        idea_move(verb, idea, by, at)(idea)
 
 
 def _do_report(verb: str, report: Report, by: Any, at: datetime) -> None:
-    common: dict[str, Any] = {"report": report, "by": by, "at": at}
-    if verb == "close":
-        factories.Reason(action="close")
-        common["reason"] = "not_city"
-    getattr(services, f"{verb}_report")(**common)
+    report_move(verb, report, by, at)(report)
 
 
 @pytest.mark.parametrize("seed", range(12))
