@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Assignment,
         ChecklistItem,
         Decision,
+        EvidenceLink,
         Initiative,
         Plan,
         PlanVersion,
@@ -125,6 +126,12 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def counted(self) -> AssessmentQuerySet:
         """Handed in, by an assessor without a conflict: the set R of METHOD 5."""
         return self.filter(submitted_at__isnull=False, assignment__conflict_at__isnull=True)
+
+
+class EvidenceLinkQuerySet(models.QuerySet["EvidenceLink"]):
+    def standing(self) -> EvidenceLinkQuerySet:
+        """Not taken away again."""
+        return self.filter(removed_at__isnull=True)
 
 
 class DecisionQuerySet(models.QuerySet["Decision"]):

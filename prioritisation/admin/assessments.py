@@ -278,6 +278,7 @@ def _screen(
         "cost": _cost(content),
         "ideas": Idea.objects.public().filter(reference__in=content["ideas"]).order_by("reference"),
         "figures": _figures(form.policy, content),
+        "evidence": services.frozen_evidence(round=round, initiative=assignment.entry.initiative),
         "form": form,
         "conflict_form": conflict_form or ConflictForm(),
         "conflict_open": conflict_form is not None,

@@ -14,6 +14,7 @@ from engagement.localized import LocalizedFormField, localized
 from engagement.models import Idea, User
 from engagement.text import fold
 from prioritisation import services
+from prioritisation.admin.evidence import LINK_EVIDENCE
 from prioritisation.models import Initiative, Programme
 from prioritisation.policies import catalogue, schema
 from prioritisation.services.funnel import policy_of
@@ -343,6 +344,7 @@ INITIATIVE_VERBS = (
         form=OwnIdeasForm,
         in_bulk=False,
     ),
+    LINK_EVIDENCE,
     Verb(
         "split",
         gettext_lazy("Split"),

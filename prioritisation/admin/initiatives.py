@@ -15,9 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 
 from engagement.admin.base import FILTERS
-from engagement.admin.verbs import Chosen, Verb, VerbAdmin
+from engagement.admin.verbs import Chosen, Verb
 from engagement.services import Refused, Stale
 from prioritisation import services
+from prioritisation.admin.evidence import EvidencePages
 from prioritisation.admin.initiative_filters import AgreedFilter, BandFilter, OwnerFilter, ThemeFilter
 from prioritisation.admin.initiative_verbs import INITIATIVE_VERBS
 from prioritisation.admin.scope import ProgrammeFilter, managed, person
@@ -42,6 +43,7 @@ UNDECIDED = (InitiativeState.DRAFT, InitiativeState.READY)
 _ALSO = {
     "record_agreement": (*UNDECIDED, InitiativeState.CHOSEN),
     "link_ideas": UNDECIDED,
+    "link_evidence": UNDECIDED,
     "unlink_idea": UNDECIDED,
     "split": UNDECIDED,
 }
@@ -56,7 +58,7 @@ def money(amount: Any) -> str:
 
 
 @admin.register(Initiative)
-class InitiativeAdmin(VerbAdmin):
+class InitiativeAdmin(EvidencePages):
     moves = {}
     verbs = INITIATIVE_VERBS
     detail_template = "admin/prioritisation/initiative_detail.html"
@@ -227,6 +229,7 @@ class InitiativeAdmin(VerbAdmin):
             "decisions": list(record.decisions.select_related("round", "prepared_by").order_by("-pk")),
             "revisions": list(record.revisions.select_related("made_by").order_by("-number")),
             "around": self._around(request, record, filters),
+            "evidence": self.evidence_rows(record, changing=self._may_edit(request, record)),
         }
 
     def _around(self, request: HttpRequest, record: Initiative, filters: str) -> dict[str, Any]:

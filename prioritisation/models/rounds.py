@@ -188,7 +188,8 @@ class Assessment(models.Model):
 class EvidenceLink(models.Model):
     """What problem reports say about an initiative: of which services, in which period, within its area.
 
-    `services` are names of services as the archive has them. The area is the initiative's own.
+    `services` are names of services as the archive has them. The area is the initiative's own. A removed link
+    stays: what rounds froze of it was read.
     """
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="evidence_links")
@@ -198,10 +199,15 @@ class EvidenceLink(models.Model):
     note = LocalizedTextField(_("what it shows"))
     made_at = models.DateTimeField(_("made"))
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
+    removed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
 
+    objects = querysets.EvidenceLinkQuerySet.as_manager()
+
     field_classes = classes(
-        public="id initiative services from_date to_date note", internal="made_at made_by version"
+        public="id initiative services from_date to_date note",
+        internal="made_at made_by removed_at removed_by version",
     )
 
     class Meta:
@@ -211,7 +217,12 @@ class EvidenceLink(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(to_date__gte=models.F("from_date")), name="evidence_ends_after_it_starts"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(removed_at__isnull=True, removed_by__isnull=True)
+                | models.Q(removed_at__isnull=False, removed_by__isnull=False),
+                name="evidence_removed_at_and_by",
+            ),
         ]
 
     def __str__(self) -> str:

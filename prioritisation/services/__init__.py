@@ -30,6 +30,13 @@ from prioritisation.services.decisions import (
     save_texts,
     undecided,
 )
+from prioritisation.services.evidence import (
+    change_evidence,
+    evidence_of,
+    frozen_evidence,
+    link_evidence,
+    remove_evidence,
+)
 from prioritisation.services.funnel import count_funnel, idea_outcomes
 from prioritisation.services.handing_out import hand_out_staff_file
 from prioritisation.services.initiatives import (
@@ -81,6 +88,7 @@ __all__ = [
     "add_steps",
     "adopt_policy",
     "approve_policy",
+    "change_evidence",
     "change_round",
     "change_step",
     "check_gate",
@@ -91,6 +99,8 @@ __all__ = [
     "declare_conflict",
     "distribute",
     "draft_decisions",
+    "evidence_of",
+    "frozen_evidence",
     "frozen_inputs",
     "hand_in",
     "hand_out_staff_file",
@@ -100,6 +110,7 @@ __all__ = [
     "install_roles",
     "is_complete",
     "latest_result",
+    "link_evidence",
     "link_ideas",
     "make_result",
     "merge_initiative",
@@ -112,6 +123,7 @@ __all__ = [
     "recompute",
     "record_agreement",
     "rehearse_publication",
+    "remove_evidence",
     "remove_member",
     "remove_step",
     "save_assessment",

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from engagement import services as engagement
 from engagement.models import Idea, Notice, SimilarLink, User
 from engagement.services import Refused, Stale
+from prioritisation import evidence_documents
 from prioritisation.models import (
     Decision,
     IdeaLink,
@@ -28,6 +29,7 @@ from prioritisation.policies import schema
 from prioritisation.services import funnel, wording
 from prioritisation.services.access import record, require_move, require_role
 from prioritisation.services.decisions import undecided
+from prioritisation.services.evidence import frozen_evidence
 from prioritisation.services.initiatives import content
 from prioritisation.workflow import ROUND_MOVES, InitiativeState, Outcome, Role, RoundState
 
@@ -305,7 +307,7 @@ def _initiatives(
     for decision in (
         Decision.objects.published()
         .filter(initiative__programme=programme)
-        .select_related("initiative__owner", "merge_into")
+        .select_related("initiative__owner", "merge_into", "round")
         .order_by("published_at", "pk")
     ):
         decisions[decision.initiative_id] = decision
@@ -315,6 +317,7 @@ def _initiatives(
         documents.append(
             {
                 **_public_content(decision.initiative),
+                "evidence": _evidence(decision),
                 "outcome": decision.outcome,
                 "reason": decision.reason,
                 "reason_label": funnel.reason_label(policy, decision.reason) if decision.reason else {},
@@ -328,6 +331,14 @@ def _initiatives(
     order = {Outcome.ADVANCE: 0, Outcome.HOLD: 1, Outcome.SET_ASIDE: 2, Outcome.MERGE: 3}
     documents.sort(key=lambda one: (order[one["outcome"]], one["rank"] or 10**9, one["reference"]))
     return documents
+
+
+def _evidence(decision: Decision) -> list[dict[str, Any]]:
+    """What the panel read about problem reports, without the cells that tell of a few."""
+    if decision.round is None:
+        return []
+    read = frozen_evidence(round=decision.round, initiative=decision.initiative)
+    return [evidence_documents.public(one) for one in read]
 
 
 _INTERNAL = {"champion", "owner_agreed", "effort", "risk"}

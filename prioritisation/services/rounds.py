@@ -26,6 +26,7 @@ from prioritisation.policies import schema
 from prioritisation.scoring import assignment as assigning
 from prioritisation.scoring import draws
 from prioritisation.services.access import has_role, hold_programme, record, require_move, require_role
+from prioritisation.services.evidence import Gathered, freeze_evidence, gather_evidence
 from prioritisation.services.initiatives import revise
 from prioritisation.services.results import make_result
 from prioritisation.workflow import ROUND_MOVES, InitiativeState, Role, RoundState
@@ -142,14 +143,19 @@ def change_round(
     return round
 
 
-@transaction.atomic
 def open_round(*, round: Round, by: User, at: datetime, version: int | None = None) -> list[Entry]:
-    """Freezes the wordings, assigns the panel evenly (METHOD 5.10) and tells it.
+    """Freezes the wordings and the evidence, assigns the panel evenly (METHOD 5.10) and tells it.
 
     An assessor is never asked about an initiative that the own department would carry out. Gives the
     entries that could not be filled, so that the manager can add somebody.
     """
     require_move(ROUND_MOVES["open"], state=round.state, by=by, programme=round.programme)
+    # Counted before the transaction, which would keep others waiting meanwhile.
+    return _open(round, gather_evidence(round, at=at), by=by, at=at, version=version)
+
+
+@transaction.atomic
+def _open(round: Round, evidence: Gathered, *, by: User, at: datetime, version: int | None) -> list[Entry]:
     spread = distribute(round)
     if not spread.entries or not spread.panel:
         raise Refused(_("A round needs initiatives and a panel."))
@@ -158,6 +164,7 @@ def open_round(*, round: Round, by: User, at: datetime, version: int | None = No
     for entry in spread.entries:
         entry.revision = revise(entry.initiative, by=by, at=at)
     Entry.objects.bulk_update(spread.entries, ["revision"])
+    freeze_evidence(round=round, gathered=evidence, at=at)
     _write_assignments(spread, seed=round.seed)
     for member in spread.panel:
         queue_notice(kind="prioritisation.round_opened", at=at, user=member.user, context={"round": round.pk})
