@@ -198,6 +198,7 @@ USE_TZ = True
 TIME_ZONE = env.text("WINNOW_TIME_ZONE", "America/Toronto")
 
 # --- Files ---------------------------------------------------------------------------------------
+WINNOW_BACKUP_FOLDER = Path(env.text("WINNOW_BACKUP_FOLDER", str(VAR / "backups")))
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.text("WINNOW_STATIC_ROOT", str(VAR / "static")))
 STATICFILES_DIRS = [BASE_DIR / "static"]

@@ -58,7 +58,13 @@ from engagement.services.photos import attach_photo, remove_photos
 from engagement.services.reference_data import keep_reference
 from engagement.services.references import next_reference, next_references
 from engagement.services.referrals import answer_referral, may_answer, pass_on_idea
-from engagement.services.register import complete_register, missing_from_file, read_register
+from engagement.services.register import (
+    append_register,
+    complete_register,
+    missing_from_file,
+    parse_register,
+    read_register,
+)
 from engagement.services.replay import Replayed, replay_erasures
 from engagement.services.reports import (
     ReportDraft,
@@ -107,6 +113,7 @@ __all__ = [
     "add_kind",
     "add_staff",
     "answer_referral",
+    "append_register",
     "ask_correction",
     "attach_photo",
     "beat_heart",
@@ -149,6 +156,7 @@ __all__ = [
     "next_reference",
     "next_references",
     "no_way_back",
+    "parse_register",
     "pass_on_idea",
     "place_hold",
     "progress_of",

@@ -59,19 +59,19 @@ def record_erasure(*, record: Idea | Report, keep_text: bool, at: datetime) -> N
 def _append_or_tell(entry: Entry) -> None:
     """What is erased is erased: a full disk does not take that back. `complete_register` catches up."""
     try:
-        append([entry])
+        append_register([entry])
     except OSError as error:
         logger.error("the register of erasures could not be written: %s", error.strerror)
 
 
-def append(entries: list[Entry]) -> int:
+def append_register(entries: list[Entry]) -> int:
     """Adds those entries that are not in the file yet, each line whole and on disk; gives how many."""
     path = register_file()
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with open(os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600), "r+", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         text = file.read()
-        there = {(entry.reference, entry.what, entry.received_at) for entry in parse(text)}
+        there = {(entry.reference, entry.what, entry.received_at) for entry in parse_register(text)}
         new = [entry for entry in entries if (entry.reference, entry.what, entry.received_at) not in there]
         if new:
             # After a line that a full disk cut off, the next one starts anew.
@@ -82,7 +82,7 @@ def append(entries: list[Entry]) -> int:
     return len(new)
 
 
-def parse(text: str) -> list[Entry]:
+def parse_register(text: str) -> list[Entry]:
     """The entries of a register's text. Half a line, of a machine that fell over, is passed over."""
     entries = []
     for line in text.splitlines():
@@ -105,7 +105,7 @@ def parse(text: str) -> list[Entry]:
 def read_register() -> list[Entry]:
     """What the file says; nothing where there is none."""
     path = register_file()
-    return parse(path.read_text(encoding="utf-8", errors="replace")) if path.exists() else []
+    return parse_register(path.read_text(encoding="utf-8", errors="replace")) if path.exists() else []
 
 
 def missing_from_file() -> list[Entry]:
@@ -122,4 +122,4 @@ def missing_from_file() -> list[Entry]:
 def complete_register() -> int:
     """Writes into the file what the database's register has and the file lacks; gives how many lines."""
     missing = missing_from_file()
-    return append(missing) if missing else 0
+    return append_register(missing) if missing else 0
