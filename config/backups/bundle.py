@@ -6,17 +6,19 @@ manifest.json     versions, row counts, and size and SHA-256 of every member abo
 manifest.hmac     the manifest's HMAC under a key that is not in the file
 """
 
+import gzip
 import hashlib
 import hmac
 import io
 import json
+import shutil
 import tarfile
 import time
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import Any, BinaryIO
+from typing import IO, Any, BinaryIO
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -81,20 +83,28 @@ def writing(file: BinaryIO) -> Iterator[Writer]:
         yield Writer(tar)
 
 
-def _members(file: BinaryIO) -> Iterator[tuple[tarfile.TarInfo, BinaryIO]]:
-    """Each regular file in the bundle, in order. Anything else in it is refused."""
+@contextmanager
+def _opened(file: BinaryIO) -> Iterator[Iterator[tuple[tarfile.TarInfo, IO[bytes]]]]:
+    """The regular files in the bundle, in order; to its very end, where gzip keeps its own check sum."""
     file.seek(0)
     try:
-        with tarfile.open(fileobj=file, mode="r|gz") as tar:
-            for info in tar:
-                content = tar.extractfile(info) if info.isreg() else None
-                if content is None or not _safe(info.name):
-                    raise Broken(f"This backup holds something that no backup holds: {info.name[:80]!r}.")
-                yield info, content  # type: ignore[misc]
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        with gzip.GzipFile(fileobj=file) as plain:
+            with tarfile.open(fileobj=plain, mode="r|") as tar:
+                yield _members(tar)
+            while plain.read(_CHUNK):
+                pass
+    except (tarfile.TarError, EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise Broken(
             "This file is no whole backup: it ends early or is damaged. Take another copy or an older one."
         ) from error
+
+
+def _members(tar: tarfile.TarFile) -> Iterator[tuple[tarfile.TarInfo, IO[bytes]]]:
+    for info in tar:
+        content = tar.extractfile(info) if info.isreg() and _safe(info.name) else None
+        if content is None:
+            raise Broken(f"This backup holds something that no backup holds: {info.name[:80]!r}.")
+        yield info, content
 
 
 def _safe(name: str) -> bool:
@@ -110,20 +120,25 @@ def verify(file: BinaryIO) -> tuple[dict[str, Any], bytes, str]:
     """
     found: dict[str, dict[str, Any]] = {}
     special: dict[str, bytes] = {}
-    for info, content in _members(file):
-        if info.name in (MANIFEST, SEAL):
-            special[info.name] = content.read()
-            continue
-        digest, size = hashlib.sha256(), 0
-        while chunk := content.read(_CHUNK):
-            digest.update(chunk)
-            size += len(chunk)
-        if info.name in found:
-            raise Broken(f"{info.name} is in this backup twice.")
-        found[info.name] = {"bytes": size, "sha256": digest.hexdigest()}
+    with _opened(file) as members:
+        for info, content in members:
+            if info.name in found or info.name in special:
+                raise Broken(f"{info.name} is in this backup twice.")
+            if info.name in (MANIFEST, SEAL):
+                special[info.name] = content.read()
+            else:
+                found[info.name] = _measured(content)
     manifest = _read_manifest(special)
     _compare(manifest["parts"], found)
     return manifest, special[MANIFEST], special.get(SEAL, b"").decode(errors="replace")
+
+
+def _measured(content: IO[bytes]) -> dict[str, Any]:
+    digest, size = hashlib.sha256(), 0
+    while chunk := content.read(_CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+    return {"bytes": size, "sha256": digest.hexdigest()}
 
 
 def _read_manifest(special: dict[str, bytes]) -> dict[str, Any]:
@@ -154,9 +169,9 @@ def _compare(expected: dict[str, Any], found: dict[str, Any]) -> None:
 
 def unpack(file: BinaryIO, folder: Path) -> None:
     """Writes every part under `folder`. Verify first: this only guards against names that lead elsewhere."""
-    for info, content in _members(file):
-        target = folder / info.name
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with target.open("wb") as out:
-            while chunk := content.read(_CHUNK):
-                out.write(chunk)
+    with _opened(file) as members:
+        for info, content in members:
+            target = folder / info.name
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with target.open("wb") as out:
+                shutil.copyfileobj(content, out, _CHUNK)

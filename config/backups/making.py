@@ -13,7 +13,8 @@ from django.conf import settings
 from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 
-from config.backups import bundle, databases, keys
+from config.backups import bundle, databases, keys, tables
+from engagement.models import Erasure
 from engagement.services import complete_register
 from engagement.tables.writing import atomically
 from prioritisation import __version__
@@ -35,7 +36,8 @@ class Made:
 def make_backup(*, folder: Path, at: datetime, verify: bool, tell: Callable[[str], None]) -> Made:
     """Writes a backup into `folder`; it appears whole or not at all. Raises bundle.Broken or OSError."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    complete_register()
+    if Erasure._meta.db_table in tables.names():  # not yet in a database that was not brought up to date
+        complete_register()
     path = _free_name(folder, at)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".backup-") as aside:
         tell("the database")
