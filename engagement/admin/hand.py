@@ -148,7 +148,7 @@ class HandPages(VerbAdmin):
         held = in_hand(record, request.user)
         mine = bool(held) and record.claimed_by_id == request.user.pk
         may = self.hands_out(request)
-        takes = may and record.state == "received" and (mine or not held)
+        takes = may and record.state == "received" and not held
         return {
             "in_hand": held,
             "in_other_hands": bool(held) and not mine,
@@ -161,7 +161,7 @@ class HandPages(VerbAdmin):
         return "" if mine else in_hand(record, request.user)
 
     def page_context(self, request: HttpRequest, title: Any) -> dict[str, Any]:
-        return {**super().page_context(request, title), "keys": self.keys()}
+        return {**super().page_context(request, title), "keys": self.keys(), "media": self.media}
 
     def keys(self) -> Sequence[tuple[str, Any]]:
         """Every key of these pages with what it does, for the list that `?` shows."""

@@ -136,6 +136,8 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
         """What was withdrawn is found by its reference only: its words are nobody's any more."""
         found, duplicates = super().get_search_results(request, queryset, search_term)
+        if not search_term.strip():
+            return found, duplicates
         return found.exclude(Q(state=IdeaState.WITHDRAWN) & ~Q(reference=search_term.strip())), duplicates
 
     # One idea -----------------------------------------------------------------------------------
@@ -209,14 +211,17 @@ def _facts(request: HttpRequest, idea: Idea) -> dict[Any, list[Fact]]:
 
 
 def _words(idea: Idea) -> list[dict[str, Any]]:
-    """The sender's words as sent beside as shown; the marks are where they differ."""
+    """The sender's words, as sent beside as shown where the two differ; the marks are where.
+
+    The title heads the page, and is here only where it was masked.
+    """
     rows = []
     for label, sent, shown in (
         (_("Title"), idea.title, idea.public_title),
         (_("What is the problem, and for whom?"), idea.problem, idea.public_problem),
         (_("What could help?"), idea.proposal, idea.public_proposal),
     ):
-        if sent or shown:
+        if (sent or shown) and (sent != shown or sent != idea.title):
             left, right = compare(sent, shown)
-            rows.append({"label": label, "sent": left, "shown": right})
+            rows.append({"label": label, "masked": sent != shown, "sent": left, "shown": right})
     return rows

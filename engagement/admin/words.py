@@ -47,6 +47,13 @@ def who(event: Event) -> str:
     return str(event.by) if event.by else str(event.get_actor_display()).capitalize()
 
 
+def _new_state(event: Event, labels: dict[str, Any]) -> str:
+    """Where the record came to, unless the line says so already ("Published") or it stayed."""
+    label = str(labels.get(event.to_state, ""))
+    said = str(HAPPENED.get(event.verb, "")).casefold() == label.casefold()
+    return "" if said or event.to_state == event.from_state else label
+
+
 def timeline(record: Idea | Report) -> list[dict[str, Any]]:
     """The record's events for staff, newest first: with internal notes and lines residents don't see."""
     labels = dict(type(record).State.choices)
@@ -57,7 +64,7 @@ def timeline(record: Idea | Report) -> list[dict[str, Any]]:
             "at": event.at,
             "title": HAPPENED.get(event.verb, event.verb),
             "by": who(event),
-            "state": labels.get(event.to_state, "") if event.to_state != event.from_state else "",
+            "state": _new_state(event, labels),
             "reason": event.reason,
             "text": event.text,
             "note": event.note,

@@ -204,7 +204,8 @@ class Idea(Submission):
         return not self.text_hidden and self.state != IdeaState.WITHDRAWN
 
     def next_step(self, at: datetime) -> dict[str, object] | None:
-        return self.call.next_step(at)
+        """The invitation's, unless the sender has the next move."""
+        return None if self.state == IdeaState.CORRECTION else self.call.next_step(at)
 
 
 class IdeaRevision(models.Model):

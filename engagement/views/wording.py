@@ -203,6 +203,8 @@ def promise(record: Idea | Report, at: datetime) -> Promise:
         return Promise(day=day, late=day < today)
     if record.outcome in (Idea.Outcome.IN_PLAN, Idea.Outcome.SET_ASIDE):
         return Promise()
+    if record.state == IdeaState.CORRECTION:
+        return Promise()  # the sender has the next move: until then no date of the city's holds
     if record.state not in OPEN_IDEA_STATES | {IdeaState.DUPLICATE}:
         return Promise()
     steps = dated_steps(record.call, at)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from engagement import links, services
-from engagement.models import Contact, Idea, IdeaRevision
+from engagement import emails, links, services
+from engagement.models import Contact, Idea, IdeaRevision, Notice
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -77,6 +77,19 @@ def test_the_page_names_the_next_step_and_says_when_it_is_late(client: Any, idea
     assert "We are late" in client.get(path(idea)).content.decode()
     Idea.objects.filter(pk=idea.pk).update(outcome="in_plan")
     assert "We are late" not in client.get(path(idea)).content.decode()
+
+
+def test_after_a_question_the_next_step_is_the_senders_own(
+    client: Any, idea: Any, moderator: Any, now: Any
+) -> None:
+    idea.call.planned_dates = [{"date": "2190-03-01", "label": {"en": "The council decides"}}]
+    idea.call.save()
+    ask_correction(idea, moderator, now)
+    page = client.get(path(idea)).content.decode()
+    assert "you correct your text and send it again" in page
+    assert "The council decides" not in page
+    mail = emails.compose(Notice.objects.get(kind="engagement.idea_ask_correction"), now)
+    assert "The council decides" not in str(mail.body)
 
 
 def test_correct_and_send_again(client: Any, idea: Any, moderator: Any, now: Any) -> None:
