@@ -2,12 +2,12 @@
 
     WINNOW_TRIALS=... .venv/bin/python benchmarks/monday.py [--items 400] [--pictures FOLDER]
 
-Needs Chromium and the folder of real files. Imports `barcelona-pam2016/proposals-half` into a database of its
-own (SQLite unless DATABASE_URL names an empty one), starts the server as a city does and signs a moderator in.
-Accepted proposals are published, rejected ones declined with a standard reason, texts sent twice joined; some
-are passed on, sent back, skipped, or undone and decided again. Prints what it took, and fails when an item
-is left, or the browser's console or the server told of a fault. The clerk does not stop to think: the seconds
-are the machine's part.
+Needs Chromium and the folder of real files. Imports `barcelona-pam2016/proposals-half` into a database of
+its own (SQLite unless DATABASE_URL names an empty one), starts the server as a city does and signs a
+moderator in. Accepted proposals are published, rejected ones declined with a standard reason, texts sent
+twice joined; some are passed on, sent back, skipped, or undone and decided again. Prints what it took,
+and fails when an item is left, or the browser's console or the server told of a fault. The clerk does not
+stop to think: the seconds are the machine's part.
 """
 
 import argparse

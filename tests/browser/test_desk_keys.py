@@ -161,15 +161,11 @@ def test_every_page_of_the_desk_is_sound(queue: list[Idea], page: Any, wide: boo
     check_page(page)
 
 
-def test_all_is_within_reach_at_1280_by_800(queue: list[Idea], page: Any) -> None:
+@pytest.mark.parametrize("language", ["", "/fr"], ids=["en", "fr"])
+def test_all_is_within_reach_at_1280_by_800(queue: list[Idea], page: Any, language: str) -> None:
     """Words, place, similar ideas, reasons and every verb stand in the first window."""
-    page.goto(f"{LIST}{queue[0].pk}/change/")
-    for selector in (
-        ".w-words",
-        "#facts-title",
-        "#similar-title",
-        ".w-reasons li:nth-child(9)",
-        "[data-key=s]",
-    ):
+    page.goto(f"{language}{LIST}{queue[0].pk}/change/")
+    reasons = ".w-reasons li:nth-child(9)"
+    for selector in (".w-words", "#facts-title", "#similar-title", reasons, "[data-key=s]"):
         box = page.locator(selector).first.bounding_box()
         assert box["y"] + box["height"] <= 800, selector
