@@ -8,7 +8,6 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +18,13 @@ from django.utils import timezone
 
 from config.backups import tables
 from config.backups.bundle import Broken
+from config.health import SILENT
 from engagement.models import Heartbeat
 
 BEFORE = "before_restore"
 """The schema, or the ending of the file, under which the database before a restore waits for its end."""
-ALIVE = timedelta(minutes=1)
-"""A worker that gave a sign of life within this time still works."""
+
+
 DUMPS = {"postgresql": "database/winnow.dump", "sqlite": "database/winnow.sqlite3"}
 
 
@@ -53,7 +53,7 @@ def _take_postgresql(folder: Path) -> Snapshot:
         server = _check_version("pg_dump")
         options = ("--format=custom", "--compress=0", "--no-owner", "--no-privileges")
         _run("pg_dump", *options, f"--snapshot={snapshot}", f"--file={dump}")
-        return Snapshot(dump, tables.counts(), _named_files(), server)
+        return Snapshot(dump, tables.counts(), named_files(), server)
 
 
 def _take_sqlite(folder: Path) -> Snapshot:
@@ -85,7 +85,7 @@ def _file_queries() -> Iterator[str]:
                 yield f"SELECT {column} FROM {table} WHERE {column} <> ''"  # noqa: S608 - names of our own
 
 
-def _named_files() -> list[str]:
+def named_files() -> list[str]:
     found = []
     with connection.cursor() as cursor:
         for sql in _file_queries():
@@ -96,7 +96,7 @@ def _named_files() -> list[str]:
 
 def still_named(name: str) -> bool:
     """Does the database, as it is now, still name this file?"""
-    return name in _named_files()
+    return name in named_files()
 
 
 def is_empty() -> bool:
@@ -118,7 +118,7 @@ def is_empty() -> bool:
 
 def in_use() -> str:
     """Who still works on this database, in words; empty where nobody does."""
-    alive = Heartbeat.objects.filter(at__gt=timezone.now() - ALIVE)
+    alive = Heartbeat.objects.filter(at__gt=timezone.now() - SILENT)
     if Heartbeat._meta.db_table in tables.names() and alive.exists():
         return "a worker gave a sign of life within the last minute"
     if connection.vendor == "postgresql":

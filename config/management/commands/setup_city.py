@@ -60,7 +60,8 @@ class Command(BaseCommand):
         changed = envfile.write(path, values)
         if changed:
             self.stdout.write(f"Written to {path}:")
-            self.stdout.writelines(f"  {name}={values[name]}" for name in changed)
+            for name in changed:
+                self.stdout.write(f"  {name}={values[name]}")
         else:
             self.stdout.write(f"{path} said all this already.")
         self.stdout.write(
