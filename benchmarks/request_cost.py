@@ -1,0 +1,290 @@
+"""What a public request costs beside the least that Django can do with the same rows.
+
+    .venv/bin/python benchmarks/request_cost.py [--few 1000] [--many 20000] [--requests 200] [--rounds 6]
+
+Two cities, one with few and one with many ideas, each served as in production: gunicorn with two workers, its own
+PostgreSQL database. Ours and bare pages (benchmarks/bare) come from the same processes with the same settings and
+middleware, in small interleaved rounds. Counted is processor time of the workers and of the PostgreSQL processes
+that serve them, so what else this machine does hardly matters. Fails where a figure is not reached.
+"""
+
+import argparse
+import contextlib
+import gzip
+import http.client
+import itertools
+import random
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlencode
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import psycopg
+
+from benchmarks import stack
+from benchmarks.ideas import OPEN_CALL, SEED
+
+REACH = {"list": 0.35, "idea": 0.25, "submit": 0.25}
+GROWTH = 1.25
+CONNECTIONS = 2
+FORM_SECONDS = 3  # a form that comes back sooner looks like a robot's
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request as a browser sends it, and the answer that is expected."""
+
+    path: str
+    body: bytes | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def status(self) -> tuple[int, ...]:
+        return (302, 303) if self.body is not None else (200,)
+
+
+class Site:
+    """One city with its ideas, and the requests that its visitors make."""
+
+    def __init__(self, server: str, ideas: int, running: contextlib.ExitStack) -> None:
+        self.ideas = ideas
+        settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.bare.settings"}
+        self.city = running.enter_context(stack.city(server, f"winnow_cost_{ideas}", **settings))
+        subprocess.run(
+            [sys.executable, "benchmarks/ideas.py", str(ideas)],
+            cwd=stack.ROOT,
+            env=self.city.environ,
+            check=True,
+        )
+        self.web = self.city.web()
+        with psycopg.connect(self.city.url) as connection:
+            rows = connection.execute(
+                "SELECT reference FROM engagement_idea WHERE state = 'published' ORDER BY id"
+            ).fetchall()
+            call = connection.execute("SELECT id FROM engagement_call WHERE slug = %s", [OPEN_CALL]).fetchone()
+        self._references = [str(row[0]) for row in rows]
+        self._call = str(call[0]) if call else ""
+        self._draw = random.Random(SEED)
+        self._numbers = itertools.count(1)
+        self._theme = ""
+        self.form = self._open_form(f"/calls/{OPEN_CALL}/send/")
+        self.bare_form = self._open_form("/bare/send/")
+
+    def kinds(self) -> dict[tuple[str, str], Callable[[], Request]]:
+        return {
+            ("list", "ours"): lambda: Request(f"{self._language()}/ideas/"),
+            ("list", "bare"): lambda: Request("/bare/"),
+            ("idea", "ours"): lambda: Request(f"{self._language()}/ideas/{self._reference()}/"),
+            ("idea", "bare"): lambda: Request(f"/bare/{self._reference()}/"),
+            ("submit", "ours"): self._send,
+            ("submit", "bare"): self._bare_send,
+        }
+
+    def _language(self) -> str:
+        return self._draw.choice(("", "/fr"))
+
+    def _reference(self) -> str:
+        return self._draw.choice(self._references)
+
+    def _words(self) -> str:
+        return f"The bus stop number {next(self._numbers)} has no shelter, and people wait in the rain. " * 3
+
+    def _open_form(self, path: str) -> dict[str, str]:
+        """The form's hidden fields and its cookie, as a visitor's browser has them."""
+        answer, page = ask(self.connect(), Request(path))
+        cookies = [value.partition(";")[0] for value in answer.headers.get_all("Set-Cookie") or []]
+        hidden = {}
+        for line in re.findall(r'<input type="hidden"[^>]*>', page):
+            name, value = re.search(r'name="([^"]+)"', line), re.search(r'value="([^"]*)"', line)
+            if name and value:
+                hidden[name[1]] = value[1]
+        themes = re.findall(r'name="themes" value="(\d+)"', page)
+        self._theme = themes[0] if themes else self._theme
+        return {"cookie": "; ".join(cookies), **hidden}
+
+    def _post(self, path: str, form: dict[str, str], fields: dict[str, str]) -> Request:
+        hidden = {name: value for name, value in form.items() if name != "cookie"}
+        sender = self._draw.getrandbits(24)
+        headers = {
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Cookie": form["cookie"],
+            "X-Forwarded-For": f"10.{sender >> 16}.{sender >> 8 & 255}.{sender & 255}",
+        }
+        return Request(path, urlencode({**hidden, **fields}).encode(), headers)
+
+    def _send(self) -> Request:
+        fields = {
+            "problem": self._words(),
+            "proposal": "Put up a roof.",
+            "themes": self._theme,
+            "where": "*",
+            "address": "Chapel Street",
+            "email": f"sender-{next(self._numbers)}@mail.example",
+            "wants_updates": "on",
+            "website": "",
+        }
+        return self._post(f"{self._language()}/calls/{OPEN_CALL}/send/", self.form, fields)
+
+    def _bare_send(self) -> Request:
+        fields = {"problem": self._words(), "proposal": "Put up a roof.", "call": self._call}
+        return self._post("/bare/send/", self.bare_form, fields)
+
+    def connect(self) -> http.client.HTTPConnection:
+        return http.client.HTTPConnection("127.0.0.1", self.city.port, timeout=30)
+
+    def pids(self) -> tuple[list[int], list[int]]:
+        return self.web.pids(), stack.backends(self.city.url)
+
+
+def ask(connection: http.client.HTTPConnection, request: Request) -> tuple[http.client.HTTPResponse, str]:
+    """Sends one request and reads the whole answer; ends the benchmark on any other answer than expected."""
+    method = "GET" if request.body is None else "POST"
+    headers = {"Accept-Encoding": "gzip", "Accept-Language": "en", **request.headers}
+    connection.request(method, request.path, request.body, headers)
+    answer = connection.getresponse()
+    content = answer.read()
+    if answer.headers.get("Content-Encoding") == "gzip":
+        content = gzip.decompress(content)
+    if answer.status not in request.status:
+        raise SystemExit(f"{method} {request.path} answered {answer.status}\n{content[:3000].decode()}")
+    return answer, content.decode(errors="replace")
+
+
+def send_all(site: Site, requests: list[Request]) -> None:
+    """Sends all of them over a few connections at a time, as a proxy does."""
+    waiting = iter(requests)
+    lock, wrong = threading.Lock(), []
+
+    def work() -> None:
+        connection = site.connect()
+        try:
+            while True:
+                with lock:
+                    request = next(waiting, None)
+                if request is None or wrong:
+                    return
+                ask(connection, request)
+        except (SystemExit, OSError, http.client.HTTPException) as error:
+            wrong.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(CONNECTIONS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if wrong:
+        raise SystemExit(wrong[0])
+
+
+@dataclass
+class Cost:
+    requests: int = 0
+    web: float = 0.0
+    database: float = 0.0
+
+    @property
+    def milliseconds(self) -> float:
+        return 1000 * (self.web + self.database) / self.requests
+
+
+def measure(site: Site, make: Callable[[], Request], number: int, cost: Cost) -> None:
+    """One round. A round in which a database connection was closed is thrown away: its time is lost."""
+    requests = [make() for _ in range(number)]
+    while True:
+        web, database = site.pids()
+        before_web, before = stack.cpu_seconds(web), stack.cpu_seconds(database)
+        send_all(site, requests)
+        after_web, after = stack.cpu_seconds(site.web.pids()), stack.cpu_seconds(stack.backends(site.city.url))
+        if before.keys() <= after.keys() and before_web.keys() == after_web.keys():
+            break
+        requests = [make() for _ in range(number)]
+    cost.requests += number
+    cost.web += sum(after_web[pid] - before_web[pid] for pid in after_web)
+    cost.database += sum(used - before.get(pid, 0.0) for pid, used in after.items())
+
+
+def queries(site: Site, make: Callable[[], Request]) -> int:
+    """How many statements one request sends, told by PostgreSQL itself to a server with a single thread."""
+    request = make()
+    command = [sys.executable, "benchmarks/request_queries.py", request.path]
+    if request.body is not None:
+        command += [request.body.decode(), request.headers["Cookie"]]
+    told = subprocess.run(
+        command, cwd=stack.ROOT, env=site.city.environ, check=True, capture_output=True, text=True
+    )
+    return int(told.stdout.split()[-1])
+
+
+def run(options: argparse.Namespace, running: contextlib.ExitStack) -> bool:
+    sites = [Site(options.server, ideas, running) for ideas in (options.few, options.many)]
+    time.sleep(FORM_SECONDS)
+    asked = [(site, kind, make) for site in sites for kind, make in site.kinds().items()]
+    costs: dict[tuple[int, str, str], Cost] = defaultdict(Cost)
+    for site, _kind, make in asked:
+        send_all(site, [make() for _ in range(40)])
+    for number in range(options.rounds):
+        stack.say(f"round {number + 1} of {options.rounds}")
+        for site, kind, make in asked:
+            measure(site, make, options.requests, costs[site.ideas, *kind])
+    return report(sites, costs)
+
+
+def report(sites: list[Site], costs: dict[tuple[int, str, str], Cost]) -> bool:
+    few, many = (site.ideas for site in sites)
+    rows: list[list[str]] = []
+    reached = True
+    for page, least in REACH.items():
+        for site in sites:
+            ours, bare = costs[site.ideas, page, "ours"], costs[site.ideas, page, "bare"]
+            ratio = bare.milliseconds / ours.milliseconds
+            reached &= ratio >= least
+            rows.append(
+                [
+                    page,
+                    f"{site.ideas:,}",
+                    f"{ours.milliseconds:.2f}",
+                    f"{1000 * ours.database / ours.requests:.2f}",
+                    f"{bare.milliseconds:.2f}",
+                    f"{ratio:.2f}",
+                    f"{least:.2f}",
+                    str(queries(site, site.kinds()[page, "ours"])),
+                    str(queries(site, site.kinds()[page, "bare"])),
+                ]
+            )
+    heads = ["page", "ideas", "ours ms", "of it PostgreSQL", "bare ms", "bare/ours", "to reach"]
+    stack.table([*heads, "queries", "bare queries"], rows)
+    print()
+    growth = []
+    for page in REACH:
+        grown = costs[many, page, "ours"].milliseconds / costs[few, page, "ours"].milliseconds
+        reached &= grown <= GROWTH
+        growth.append([page, f"{grown:.2f}", f"{GROWTH:.2f}"])
+    stack.table([f"ours, {many:,} ideas against {few:,}", "times", "at most"], growth)
+    print("\nCPU milliseconds a request, web workers and PostgreSQL backends together. Reached:", reached)
+    return reached
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--few", type=int, default=1_000)
+    parser.add_argument("--many", type=int, default=20_000)
+    parser.add_argument("--requests", type=int, default=200, help="of each kind in a round")
+    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--server", default=stack.SERVER, help="PostgreSQL on this machine")
+    options = parser.parse_args()
+    with contextlib.ExitStack() as running:
+        return 0 if run(options, running) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
