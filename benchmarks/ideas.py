@@ -187,9 +187,7 @@ def _events(draw: random.Random, scene: dict[str, Any], idea: Any) -> Iterator[A
             text={"en": "Another government looks after this.", "fr": "Un autre gouvernement s’en occupe."},
         )
         return
-    yield Event(
-        **common, at=idea.published_at, verb="publish", from_state="received", to_state="published"
-    )
+    yield Event(**common, at=idea.published_at, verb="publish", from_state="received", to_state="published")
     if idea.outcome:
         text = {
             "en": "It became part of an initiative.",

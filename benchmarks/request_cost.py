@@ -69,7 +69,9 @@ class Site:
             rows = connection.execute(
                 "SELECT reference FROM engagement_idea WHERE state = 'published' ORDER BY id"
             ).fetchall()
-            call = connection.execute("SELECT id FROM engagement_call WHERE slug = %s", [OPEN_CALL]).fetchone()
+            call = connection.execute(
+                "SELECT id FROM engagement_call WHERE slug = %s", [OPEN_CALL]
+            ).fetchone()
         self._references = [str(row[0]) for row in rows]
         self._call = str(call[0]) if call else ""
         self._draw = random.Random(SEED)
@@ -204,7 +206,10 @@ def measure(site: Site, make: Callable[[], Request], number: int, cost: Cost) ->
         web, database = site.pids()
         before_web, before = stack.cpu_seconds(web), stack.cpu_seconds(database)
         send_all(site, requests)
-        after_web, after = stack.cpu_seconds(site.web.pids()), stack.cpu_seconds(stack.backends(site.city.url))
+        after_web, after = (
+            stack.cpu_seconds(site.web.pids()),
+            stack.cpu_seconds(stack.backends(site.city.url)),
+        )
         if before.keys() <= after.keys() and before_web.keys() == after_web.keys():
             break
         requests = [make() for _ in range(number)]

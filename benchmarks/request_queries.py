@@ -1,6 +1,6 @@
 """How many queries one request makes, in a city that exists: what request_cost.py asks in a process of its own.
 
-    DATABASE_URL=... .venv/bin/python benchmarks/request_queries.py PATH [BODY COOKIE]
+DATABASE_URL=... .venv/bin/python benchmarks/request_queries.py PATH [BODY COOKIE]
 """
 
 import sys

@@ -149,7 +149,9 @@ class City:
 
     def answers(self, path: str) -> bool:
         with contextlib.suppress(OSError):
-            return bool(urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2).status == 200)
+            return bool(
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=2).status == 200
+            )
         return False
 
 

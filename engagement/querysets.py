@@ -147,6 +147,20 @@ class IdeaQuerySet(_Received["Idea"]):
             }
         )
 
+    def in_brief(self) -> IdeaQuerySet:
+        """What one line of a list says; the texts, which are long, stay in the database."""
+        return self.select_related("district").only(
+            *("reference", "language", "state", "outcome", "text_hidden", "public_title", "received_at"),
+            *("whole_city", "district__code", "district__name"),
+        )
+
+    def with_page_parts(self) -> IdeaQuerySet:
+        """What the public page of an idea shows, without what only staff and search read."""
+        return self.select_related("call", "district").defer(
+            *("title", "problem", "proposal", "confidential_answers", "search", "district__boundary"),
+            *("call__intro", "call__consent", "call__planned_dates", "call__judging_questions"),
+        )
+
     def with_list_parts(self) -> IdeaQuerySet:
         """Everything a list row shows, in a fixed number of queries."""
         # The outline of a district is large, and no list draws it.
@@ -210,6 +224,10 @@ class EventQuerySet(models.QuerySet["Event"]):
     def standing(self) -> EventQuerySet:
         """What happened and still holds: neither what was undone before anybody was told, nor its undoing."""
         return self.filter(undoes__isnull=True, undone_by__isnull=True)
+
+    def in_brief(self) -> EventQuerySet:
+        """What a line of the public timeline says."""
+        return self.only("at", "actor", "verb", "reason", "text")
 
     def public(self) -> EventQuerySet:
         """What residents may read."""

@@ -8,6 +8,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from engagement.paging import Paginator
+
 
 class Pages(PageNumberPagination):
     """`page` from 1 and `page_size`, 50 unless told, 200 at most; a page that is not there is 404.
@@ -15,6 +17,7 @@ class Pages(PageNumberPagination):
     A `page_size` above 200 gives 200; one that is no number gives 50.
     """
 
+    django_paginator_class = Paginator
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"

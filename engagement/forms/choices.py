@@ -1,8 +1,11 @@
-"""Choosing several records in one field."""
+"""Choosing one or several records in one field."""
 
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 if TYPE_CHECKING:
     ModelMultipleChoiceField = forms.ModelMultipleChoiceField[Any]
@@ -18,6 +21,25 @@ class SeveralField(ModelMultipleChoiceField):
             return super().clean(value)
         except OverflowError as error:
             raise forms.ValidationError(self.error_messages["invalid_list"], code="invalid_list") from error
+
+
+class PlainSelect(forms.Select):
+    """Django's select, written at once: Django renders two templates for each of its options.
+
+    For lists without groups, as the filters of the public list, which stand on every page of it.
+    """
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        widget = self.get_context(name, value, attrs)["widget"]
+        options = (option for _group, options, _index in widget["optgroups"] for option in options)
+        written = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options),
+        )
+        return format_html(
+            '<select name="{}"{}>\n{}\n</select>', widget["name"], flatatt(widget["attrs"]), written
+        )
 
 
 def is_key(text: str | None) -> bool:

@@ -1,11 +1,12 @@
 """The form that sends an idea, the one that corrects it, and the filters of the list."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from engagement.forms.choices import SeveralField
+from engagement.forms.choices import PlainSelect
 from engagement.forms.hygiene import HygieneFields
 from engagement.forms.place import PlaceFields
 from engagement.forms.questions import QuestionFields
@@ -41,23 +42,26 @@ class WordsFields(forms.Form):
 class IdeaForm(HygieneFields, SenderFields, QuestionFields, PlaceFields, WordsFields):
     """One page: the problem, what could help, where, and who (optional)."""
 
-    themes: Any = SeveralField(
+    themes = forms.MultipleChoiceField(
         label=_("What is it about?"),
         help_text=_("Tick all that fit."),
-        queryset=Theme.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
 
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
         super().__init__(*args, asks_phone=call.asks_phone, questions=call.questions, **kwargs)
-        offered = call.themes.filter(active=True)
-        field = self.fields["themes"]
-        assert isinstance(field, forms.ModelMultipleChoiceField)
-        field.queryset = offered if offered.exists() else Theme.objects.filter(active=True)
-        if not field.queryset.exists():
-            del self.fields["themes"]
+        self._offer(list(call.themes.filter(active=True)) or list(Theme.objects.filter(active=True)))
         self.in_order("problem", "proposal", "answers", "themes", "where", "address", "email")
+
+    def _offer(self, themes: list[Theme]) -> None:
+        """The themes to tick: read once, for the page, the check and the answer."""
+        self._themes = {str(theme.pk): theme for theme in themes}
+        field = self.fields["themes"]
+        assert isinstance(field, forms.MultipleChoiceField)
+        field.choices = [(key, str(theme)) for key, theme in self._themes.items()]
+        if not themes:
+            del self.fields["themes"]
 
     def draft(self, language: str) -> IdeaDraft:
         answers = {
@@ -69,7 +73,7 @@ class IdeaForm(HygieneFields, SenderFields, QuestionFields, PlaceFields, WordsFi
             proposal=self.cleaned_data["proposal"],
             language=language,
             place=self.place(),
-            themes=self.cleaned_data.get("themes") or (),
+            themes=[self._themes[key] for key in self.cleaned_data.get("themes", ())],
             answers=answers,
             sender=self.sender(),
         )
@@ -85,25 +89,28 @@ class CorrectionForm(WordsFields):
         return IdeaDraft(problem=said["problem"], proposal=said["proposal"], language=idea.language)
 
 
+def _named(rows: Iterable[tuple[str, dict[str, str]]]) -> list[tuple[str, str]]:
+    """Short names and texts as choices in the page's language."""
+    return [(key, localized(texts) or key) for key, texts in rows]
+
+
 class IdeaFilters(forms.Form):
     """The filters of the public list. A value that does not exist is passed over, not an error."""
 
     q = forms.CharField(label=_("Words"), required=False, max_length=200)
-    call = forms.ChoiceField(label=_("Invitation"), required=False)
-    theme = forms.ChoiceField(label=_("Theme"), required=False)
-    district = forms.ChoiceField(label=_("Part of the city"), required=False)
-    state = forms.ChoiceField(label=_("What became of it"), required=False)
+    call = forms.ChoiceField(label=_("Invitation"), required=False, widget=PlainSelect)
+    theme = forms.ChoiceField(label=_("Theme"), required=False, widget=PlainSelect)
+    district = forms.ChoiceField(label=_("Part of the city"), required=False, widget=PlainSelect)
+    state = forms.ChoiceField(label=_("What became of it"), required=False, widget=PlainSelect)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         shown = {*PUBLIC_IDEA_STATES, IdeaState.WITHDRAWN}
         states = [(value, label.capitalize()) for value, label in Idea.State.choices if value in shown]
         outcomes = [(value, label.capitalize()) for value, label in Idea.Outcome.choices]
-        themes, districts = Theme.objects.filter(active=True), District.objects.filter(active=True)
-        calls = Call.objects.public().values_list("slug", "title")
-        self._choose("call", [(slug, localized(title) or slug) for slug, title in calls])
-        self._choose("theme", [(theme.key, str(theme)) for theme in themes])
-        self._choose("district", [(district.code, str(district)) for district in districts.defer("boundary")])
+        self._choose("call", _named(Call.objects.public().values_list("slug", "title")))
+        self._choose("theme", _named(Theme.objects.filter(active=True).values_list("key", "label")))
+        self._choose("district", _named(District.objects.filter(active=True).values_list("code", "name")))
         self._choose("state", [*outcomes, *states])
 
     def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from engagement.boundaries import Boundary, locate
+from engagement.forms.choices import PlainSelect
 from engagement.models import District
 from engagement.services import Place
 
@@ -41,7 +42,7 @@ class PlaceFields(forms.Form):
     whole_city_offered = True
     place_required = False
 
-    where = forms.ChoiceField(label=_("Part of the city"), required=False)
+    where = forms.ChoiceField(label=_("Part of the city"), required=False, widget=PlainSelect)
     address = forms.CharField(
         label=_("Address or place"),
         required=False,
@@ -54,7 +55,7 @@ class PlaceFields(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._districts = {d.code: d for d in District.objects.filter(active=True).defer("boundary")}
+        self._districts = {d.code: d for d in District.objects.filter(active=True).only("code", "name")}
         choices: list[tuple[str, Any]] = [("", _("Choose from the list"))]
         if self.whole_city_offered:
             choices.append((WHOLE_CITY, _("The whole city")))

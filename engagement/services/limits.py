@@ -5,10 +5,16 @@ import hmac
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import connection
 
 from engagement.models import RateLimit
+
+# One statement, so that two attempts at the same moment both count; PostgreSQL and SQLite read it alike.
+_COUNT = """
+    INSERT INTO engagement_ratelimit (key, "window", count) VALUES (%s, %s, 1)
+    ON CONFLICT (key, "window") DO UPDATE SET count = engagement_ratelimit.count + 1
+    RETURNING count
+"""
 
 
 def count_attempt(*, what: str, who: str, limit: int, seconds: int, at: datetime) -> bool:
@@ -16,14 +22,10 @@ def count_attempt(*, what: str, who: str, limit: int, seconds: int, at: datetime
     start = datetime.fromtimestamp(at.timestamp() // seconds * seconds, UTC)
     salted = f"{what}\x1f{who}\x1f{start:%Y-%m-%d}".encode()
     key = hmac.new(settings.SECRET_KEY.encode(), salted, hashlib.sha256).hexdigest()
-    row = RateLimit.objects.filter(key=key, window=start)
-    if not row.update(count=F("count") + 1):
-        try:
-            with transaction.atomic():
-                RateLimit.objects.create(key=key, window=start, count=1)
-        except IntegrityError:
-            row.update(count=F("count") + 1)
-    return row.values_list("count", flat=True).get() <= limit
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, [key, connection.ops.adapt_datetimefield_value(start)])
+        counted: int = cursor.fetchone()[0]
+    return counted <= limit
 
 
 def forget_attempts(*, before: datetime) -> int:

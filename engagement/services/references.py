@@ -1,10 +1,13 @@
 """Numbers to quote: 2026-00123 for ideas, R2026-000123 for problem reports."""
 
-from django.db import transaction
-from django.db.models import F
+from django.db import connection
 
-from engagement.models import Counter
-
+# One statement moves the counter and tells where it stands: two transactions never read the same number.
+_MOVE = """
+    INSERT INTO engagement_counter (series, year, value) VALUES (%s, %s, %s)
+    ON CONFLICT (series, year) DO UPDATE SET value = engagement_counter.value + excluded.value
+    RETURNING value
+"""
 _DIGITS = {"": 5, "R": 6}
 
 
@@ -13,15 +16,10 @@ def next_reference(*, series: str, year: int) -> str:
     return next_references(series=series, year=year, count=1)[0]
 
 
-@transaction.atomic
 def next_references(*, series: str, year: int, count: int) -> list[str]:
-    """The next `count` references, in order, with one move of the counter.
-
-    The row is moved first and read after, so that two transactions can never read the same number.
-    """
-    if not Counter.objects.filter(series=series, year=year).update(value=F("value") + count):
-        Counter.objects.get_or_create(series=series, year=year)
-        Counter.objects.filter(series=series, year=year).update(value=F("value") + count)
-    last = Counter.objects.values_list("value", flat=True).get(series=series, year=year)
+    """The next `count` references, in order, with one move of the counter."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE, [series, year, count])
+        last: int = cursor.fetchone()[0]
     digits = _DIGITS.get(series, 5)
     return [f"{series}{year}-{number:0{digits}d}" for number in range(last - count + 1, last + 1)]

@@ -155,7 +155,8 @@ def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
     """Events for components/timeline.html. One query, for the reasons they name."""
     events = list(events)
     codes = {event.reason for event in events if event.reason}
-    reasons = {(r.action, r.code): r for r in Reason.objects.filter(code__in=codes)} if codes else {}
+    named = Reason.objects.filter(code__in=codes).only("action", "code", "label") if codes else ()
+    reasons = {(reason.action, reason.code): reason for reason in named}
     return [
         {
             "at": event.at,

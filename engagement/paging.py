@@ -1,0 +1,45 @@
+"""Pages of long lists: the rows are read anew each time, a large number of them is not counted each time.
+
+Counting a thousand rows costs next to nothing, counting all of a large city costs more than the page around the
+number. So a number up to COUNTED_ANEW is exact at any moment, and a larger one is remembered for REMEMBERED
+seconds: "12,345 ideas" may be that old, what the page lists never is.
+"""
+
+import hashlib
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.core import paginator
+from django.core.cache import cache
+from django.db.models import QuerySet
+
+if TYPE_CHECKING:
+    _Paginator = paginator.Paginator[Any]
+else:
+    _Paginator = paginator.Paginator
+
+COUNTED_ANEW = 1_000
+REMEMBERED = 30
+
+
+def how_many(rows: QuerySet[Any, Any]) -> int:
+    """How many rows there are; a large number may be up to REMEMBERED seconds old."""
+    sql, parameters = rows.order_by().query.sql_with_params()
+    asked = hashlib.sha256(repr((sql, parameters)).encode()).hexdigest()
+    key = f"engagement.how_many.{asked}"
+    known: int | None = cache.get(key)
+    if known is not None:
+        return known
+    number = rows.count()
+    if number > COUNTED_ANEW:
+        cache.set(key, number, REMEMBERED)
+    return number
+
+
+class Paginator(_Paginator):
+    """Django's, with the number of rows from `how_many` where the rows are in the database."""
+
+    @cached_property
+    def count(self) -> int:
+        rows = self.object_list
+        return how_many(rows) if isinstance(rows, QuerySet) else len(rows)
