@@ -2,8 +2,8 @@
 
     DATABASE_URL=postgresql://... .venv/bin/python benchmarks/ideas.py 20000
 
-Texts are put together from the demonstration's, in both languages, with a fixed seed; rows are written in bulk,
-so that 20,000 ideas with 50,000 lines of timeline take seconds. Refuses a database that already has ideas.
+Texts are put together from the demonstration's, in both languages, with a fixed seed; rows are written in
+bulk, so that 20,000 ideas with 50,000 lines of timeline take seconds. Refuses a database that has ideas.
 """
 
 import random

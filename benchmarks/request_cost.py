@@ -2,10 +2,10 @@
 
     .venv/bin/python benchmarks/request_cost.py [--few 1000] [--many 20000] [--requests 200] [--rounds 6]
 
-Two cities, one with few and one with many ideas, each served as in production: gunicorn with two workers, its own
-PostgreSQL database. Ours and bare pages (benchmarks/bare) come from the same processes with the same settings and
-middleware, in small interleaved rounds. Counted is processor time of the workers and of the PostgreSQL processes
-that serve them, so what else this machine does hardly matters. Fails where a figure is not reached.
+Two cities, one with few and one with many ideas, each served as in production: gunicorn with two workers,
+PostgreSQL, Redis. Ours and bare pages (benchmarks/bare) come from the same processes with the same settings
+and middleware, in small interleaved rounds. Counted is processor time of the workers and of the PostgreSQL
+processes that serve them, so what else this machine does hardly matters. Fails where a figure is not reached.
 """
 
 import argparse
@@ -64,6 +64,7 @@ class Site:
             env=self.city.environ,
             check=True,
         )
+        self.city.redis()
         self.web = self.city.web()
         with psycopg.connect(self.city.url) as connection:
             rows = connection.execute(

@@ -1,4 +1,4 @@
-"""How many queries one request makes, in a city that exists: what request_cost.py asks in a process of its own.
+"""How many queries one request makes: what request_cost.py asks in a process of its own.
 
 DATABASE_URL=... .venv/bin/python benchmarks/request_queries.py PATH [BODY COOKIE]
 """

@@ -1,7 +1,7 @@
 """What benchmarks share: a database of their own, the city's processes, and what those cost.
 
-The processes are the ones of docker-compose.yml and the Dockerfile, word for word, started without containers:
-what is measured is what a city runs. Everything lives in a temporary folder and is removed at the end.
+The processes are the ones of docker-compose.yml and the Dockerfile, word for word, started without
+containers: what is measured is what a city runs. All is in a temporary folder and is removed at the end.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-# --- What a benchmark says ------------------------------------------------------------------------------------
+# --- What a benchmark says ------------------------------------------------------------------------
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -51,7 +51,7 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-# --- A city of its own ----------------------------------------------------------------------------------------
+# --- A city of its own ----------------------------------------------------------------------------
 
 
 def environment(folder: Path, database_url: str, **more: str) -> dict[str, str]:
@@ -130,6 +130,14 @@ class City:
         self.running.callback(process.stop)
         return process
 
+    def redis(self) -> "Redis":
+        """A Redis for this city alone; processes started from now on use it."""
+        own = Redis(self.folder)
+        own.start()
+        self.running.callback(own.stop)
+        self.environ["REDIS_URL"] = own.url
+        return own
+
     def web(self) -> "Process":
         """The Dockerfile's command, on a port of its own, once it answers."""
         command = _python(_image_command())
@@ -158,9 +166,9 @@ class City:
 class Redis:
     """A Redis of the benchmark's own, that can be stopped and started again without harming anybody."""
 
-    def __init__(self, folder: Path, port: int) -> None:
-        self.folder, self.port = folder, port
-        self.url = f"redis://127.0.0.1:{port}/0"
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.port = folder, free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
         self.process: Process | None = None
 
     def start(self) -> None:
@@ -197,7 +205,7 @@ def _python(command: list[str]) -> list[str]:
     return [sys.executable, "-m", *command]
 
 
-# --- Processes and what they cost -----------------------------------------------------------------------------
+# --- Processes and what they cost -----------------------------------------------------------------
 
 
 class Process:

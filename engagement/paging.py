@@ -1,8 +1,8 @@
 """Pages of long lists: the rows are read anew each time, a large number of them is not counted each time.
 
-Counting a thousand rows costs next to nothing, counting all of a large city costs more than the page around the
-number. So a number up to COUNTED_ANEW is exact at any moment, and a larger one is remembered for REMEMBERED
-seconds: "12,345 ideas" may be that old, what the page lists never is.
+Counting a thousand rows costs next to nothing, counting all of a large city costs more than the page around
+the number. So a number up to COUNTED_ANEW is exact at any moment, and a larger one is remembered for
+REMEMBERED seconds: "12,345 ideas" may be that old, what the page lists never is.
 """
 
 import hashlib

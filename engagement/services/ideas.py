@@ -138,7 +138,6 @@ def _where_from(channel: str, received: datetime, at: datetime) -> str:
     return channel if received == at else f"{channel}, typed in {timezone.localtime(at):%Y-%m-%d %H:%M}"
 
 
-@transaction.atomic
 def submit_idea(
     *,
     call: Call,
@@ -169,54 +168,67 @@ def submit_idea(
         raise Refused(_("This invitation is closed."), code="closed")
     if by is not None and not by.has_perm("engagement.type_in_idea"):
         raise Refused(_("You are not allowed to do this."), code="forbidden")
-    if form_key and (already := Idea.objects.filter(form_key=form_key).first()):
-        return already
+    try:
+        with transaction.atomic():
+            idea = _write_idea(
+                call=call,
+                draft=draft,
+                received=received,
+                at=at,
+                held=held,
+                meeting=meeting,
+                channel=channel,
+                form_key=form_key or None,
+                source_key=source_key,
+            )
+            Event.objects.create(
+                idea=idea,
+                at=received,
+                actor=Event.Actor.STAFF if by else Event.Actor.RESIDENT,
+                by=by,
+                verb="receive",
+                to_state=idea.state,
+                note=_where_from(channel, received, at) if by else held,
+            )
+            if notify:
+                queue_notice(kind="engagement.idea_received", at=at, contact=idea.contact, idea=idea)
+    except IntegrityError:
+        # The form was posted before, perhaps at this very moment: the first one won, and it is the same idea.
+        if form_key and (already := Idea.objects.filter(form_key=form_key).first()):
+            return already
+        raise
+    return idea
+
+
+def _write_idea(
+    *, call: Call, draft: IdeaDraft, received: datetime, at: datetime, held: str, **columns: Any
+) -> Idea:
+    """The idea's own rows: its words, its sender's, its themes."""
     reference = next_reference(series="", year=timezone.localtime(at).year)
     words = _words(draft)
     shown, kept = _split_answers(call, draft.answers)
     at_once = call.moderation == Call.Moderation.AFTER and not held
-    try:
-        with transaction.atomic():
-            idea = Idea.objects.create(
-                reference=reference,
-                call=call,
-                meeting=meeting,
-                channel=channel,
-                language=draft.language,
-                state=IdeaState.PUBLISHED if at_once else IdeaState.RECEIVED,
-                published_at=received if at_once else None,
-                contact=keep_contact(sender=draft.sender, language=draft.language, at=at),
-                received_at=received,
-                changed_at=received,
-                nonce=new_nonce(),
-                form_key=form_key or None,
-                source_key=source_key,
-                after_cutoff=call.cutoff_at is not None and received > call.cutoff_at,
-                answers=shown,
-                confidential_answers=kept,
-                search=searchable(
-                    reference, words["public_title"], words["public_problem"], words["public_proposal"]
-                ),
-                **words,
-                **draft.place.columns(),
-            )
-    except IntegrityError:
-        # Two posts of one form at the same moment: the first one won, and it is the same idea.
-        if form_key and (already := Idea.objects.filter(form_key=form_key).first()):
-            return already
-        raise
-    idea.themes.set(draft.themes)
-    Event.objects.create(
-        idea=idea,
-        at=received,
-        actor=Event.Actor.STAFF if by else Event.Actor.RESIDENT,
-        by=by,
-        verb="receive",
-        to_state=idea.state,
-        note=_where_from(channel, received, at) if by else held,
+    idea = Idea.objects.create(
+        reference=reference,
+        call=call,
+        language=draft.language,
+        state=IdeaState.PUBLISHED if at_once else IdeaState.RECEIVED,
+        published_at=received if at_once else None,
+        contact=keep_contact(sender=draft.sender, language=draft.language, at=at),
+        received_at=received,
+        changed_at=received,
+        nonce=new_nonce(),
+        after_cutoff=call.cutoff_at is not None and received > call.cutoff_at,
+        answers=shown,
+        confidential_answers=kept,
+        search=searchable(
+            reference, words["public_title"], words["public_problem"], words["public_proposal"]
+        ),
+        **words,
+        **draft.place.columns(),
+        **columns,
     )
-    if notify:
-        queue_notice(kind="engagement.idea_received", at=at, contact=idea.contact, idea=idea)
+    idea.themes.add(*draft.themes)
     return idea
 
 

@@ -36,11 +36,10 @@ def too_many_words() -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def idea_new(request: HttpRequest, slug: str) -> HttpResponse:
     call = get_object_or_404(Call.objects.public(), slug=slug)
-    context = call_context(call, timezone.now())
     if request.method != "POST":
         if not call.is_open(timezone.now()):
-            return render(request, "engagement/call_detail.html", context)
-        return render(request, "engagement/idea_new.html", {**context, "form": IdeaForm(call=call)})
+            return render(request, "engagement/call_detail.html", call_context(call, timezone.now()))
+        return _form_page(request, call, IdeaForm(call=call))
     form = IdeaForm(request.POST, call=call)
     status = 422
     if form.is_valid():
@@ -49,7 +48,12 @@ def idea_new(request: HttpRequest, slug: str) -> HttpResponse:
             status = 429
         elif answer := _send(call, form):
             return answer
-    return render(request, "engagement/idea_new.html", {**context, "form": form}, status=status)
+    return _form_page(request, call, form, status)
+
+
+def _form_page(request: HttpRequest, call: Call, form: IdeaForm, status: int = 200) -> HttpResponse:
+    context = {**call_context(call, timezone.now()), "form": form}
+    return render(request, "engagement/idea_new.html", context, status=status)
 
 
 def _send(call: Call, form: IdeaForm) -> HttpResponse | None:
