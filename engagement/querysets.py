@@ -227,7 +227,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def in_brief(self) -> EventQuerySet:
         """What a line of the public timeline says."""
-        return self.only("at", "actor", "verb", "reason", "text")
+        return self.only("idea", "report", "at", "actor", "verb", "reason", "text")
 
     def public(self) -> EventQuerySet:
         """What residents may read."""
