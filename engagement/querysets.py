@@ -154,6 +154,10 @@ class IdeaQuerySet(_Received["Idea"]):
             *("whole_city", "district__code", "district__name"),
         )
 
+    def with_words(self) -> IdeaQuerySet:
+        """What another idea's page shows of one: its words, and whether they may be shown."""
+        return self.only("reference", "language", "state", "text_hidden", "public_title", "public_problem")
+
     def with_page_parts(self) -> IdeaQuerySet:
         """What the public page of an idea shows, without what only staff and search read."""
         return self.select_related("call", "district").defer(

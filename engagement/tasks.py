@@ -81,14 +81,23 @@ def remove_old_files(folder: Path, *, older_than: timedelta) -> int:
 
 
 _QUIET_SECONDS = 30
+"""How long a broker that failed is left in peace."""
+_SAID_SECONDS = 1.0
+"""How long "look now" has been said enough: one look empties the outbox, whoever else just wrote to it."""
 _broker_failed_at = 0.0
+_mail_said_at = 0.0
 
 
 def nudge_mail() -> None:
     """Asks the worker to send mail now. Interfaces call it after a service; it never fails and never waits.
 
-    When the broker is away it is left in peace for half a minute: the worker's timetable does the rest.
+    Said at most once a second by each process, and not for half a minute after the broker was found away:
+    the worker's timetable does the rest.
     """
+    global _mail_said_at
+    if _mail_said_at and time.monotonic() - _mail_said_at < _SAID_SECONDS:
+        return
+    _mail_said_at = time.monotonic()
     _nudge(send_notices.apply_async)
 
 

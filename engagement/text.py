@@ -1,8 +1,11 @@
 """Texts: folded for search, cut for titles, chosen by language. Pure: no Django."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_NO_WORD = re.compile(r"[\W_]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 
 
@@ -18,12 +21,8 @@ def fold(text: str) -> str:
     "Métro" and "coeur" finds "Cœur".
     """
     decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_LIGATURES))
-    plain = "".join(
-        character if character.isalnum() else " "
-        for character in decomposed
-        if not unicodedata.combining(character)
-    )
-    return " ".join(plain.split())
+    plain = _BEYOND_ASCII.sub(lambda one: "" if unicodedata.combining(one[0]) else one[0], decomposed)
+    return _NO_WORD.sub(" ", plain).strip(" ")
 
 
 def title_from(problem: str, limit: int = 80) -> str:

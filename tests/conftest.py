@@ -74,11 +74,14 @@ def _only_services_write() -> Any:
 
 
 @pytest.fixture(autouse=True)
-def _a_clean_slate() -> None:
-    """No test reads the language or the cache that another one left behind.
+def _a_clean_slate(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads the language or the cache that another one left behind, nor its word to the worker.
 
     The cache is cleared only where it is this process's own: on Redis other workers use it too.
     """
+    from engagement import tasks
+
+    monkeypatch.setattr(tasks, "_mail_said_at", 0.0)
     translation.deactivate()
     if not ground.on_postgresql():
         cache.clear()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.choices import CallableChoiceIterator
 from django.utils.translation import gettext_lazy as _
 
 from engagement.boundaries import Boundary, locate
@@ -42,7 +43,7 @@ class PlaceFields(forms.Form):
     whole_city_offered = True
     place_required = False
 
-    where = forms.ChoiceField(label=_("Part of the city"), required=False, widget=PlainSelect)
+    where = forms.CharField(label=_("Part of the city"), required=False, widget=PlainSelect)
     address = forms.CharField(
         label=_("Address or place"),
         required=False,
@@ -55,17 +56,29 @@ class PlaceFields(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._districts = {d.code: d for d in District.objects.filter(active=True).only("code", "name")}
-        choices: list[tuple[str, Any]] = [("", _("Choose from the list"))]
-        if self.whole_city_offered:
-            choices.append((WHOLE_CITY, _("The whole city")))
-        choices += sorted(((code, str(d)) for code, d in self._districts.items()), key=lambda c: c[1])
+        self._district: District | None = None
         for name in ("where", "address"):
             # One of several ways is enough: none is required by itself, but "optional" would be wrong.
             self.fields[name].one_of_several = self.place_required  # type: ignore[attr-defined]
-        where = self.fields["where"]
-        assert isinstance(where, forms.ChoiceField)
-        where.choices = choices
+        where = self.fields["where"].widget
+        assert isinstance(where, PlainSelect)
+        where.choices = CallableChoiceIterator(self._choices)
+
+    def _choices(self) -> list[tuple[str, Any]]:
+        """The list of the form. It is read where the form is shown, not where one is sent."""
+        districts = District.objects.filter(active=True).only("code", "name")
+        named = sorted(((district.code, str(district)) for district in districts), key=lambda one: one[1])
+        everywhere = [(WHOLE_CITY, _("The whole city"))] if self.whole_city_offered else []
+        return [("", _("Choose from the list")), *everywhere, *named]
+
+    def clean_where(self) -> str:
+        where: str = self.cleaned_data["where"]
+        if where and not (where == WHOLE_CITY and self.whole_city_offered):
+            self._district = District.objects.filter(active=True, code=where).defer("boundary").first()
+            if self._district is None:
+                message = forms.ChoiceField.default_error_messages["invalid_choice"]
+                raise forms.ValidationError(message, code="invalid_choice", params={"value": where})
+        return where
 
     def _point(self) -> tuple[float, float] | None:
         latitude = _number(self.cleaned_data.get("latitude", ""), 90)
@@ -86,7 +99,7 @@ class PlaceFields(forms.Form):
     def place(self) -> Place:
         where = self.cleaned_data.get("where", "")
         point = self._point()
-        district = self._districts.get(where)
+        district = self._district
         if point and not where:
             district = _district_around(*point)
         return Place(

@@ -54,7 +54,10 @@ def theme_names(ideas: list[Idea]) -> dict[int, list[str]]:
 @require_safe
 def idea_detail(request: HttpRequest, reference: str) -> HttpResponse:
     idea = get_object_or_404(Idea.objects.public().with_page_parts(), reference=reference)
-    context = {"themes": idea.themes.only("label"), "photos": idea.photos.all() if idea.shows_text else ()}
+    context = {
+        "themes": list(idea.themes.values_list("label", flat=True)),
+        "photos": idea.photos.all() if idea.shows_text else (),
+    }
     return render(request, "engagement/idea_detail.html", {**idea_context(idea), **_joined(idea), **context})
 
 
@@ -72,12 +75,13 @@ def idea_context(idea: Idea) -> dict[str, Any]:
 def _joined(idea: Idea) -> dict[str, Any]:
     """The idea that this one was joined with, and those joined with this one, as far as they are public."""
     standing = SimilarLink.objects.standing().filter(Q(idea=idea) | Q(original=idea))
-    up = {link.original_id for link in standing} - {idea.pk}
-    down = {link.idea_id for link in standing} - {idea.pk}
+    links = list(standing.values_list("idea_id", "original_id"))
+    up = {original for _idea, original in links} - {idea.pk}
+    down = {one for one, _original in links} - {idea.pk}
     if not up and not down:
         return {"original": None, "joined": []}
     # By key: asked through the links, SQLite would walk all public ideas.
-    others = list(Idea.objects.public().filter(pk__in=up | down).select_related("call"))
+    others = list(Idea.objects.public().filter(pk__in=up | down).with_words())
     return {
         "original": next((other for other in others if other.pk in up), None),
         "joined": [other for other in others if other.pk in down],

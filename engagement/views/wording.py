@@ -154,7 +154,7 @@ def _title(event: Event, reasons: dict[tuple[str, str], Reason]) -> str:
 def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
     """Events for components/timeline.html. One query, for the reasons they name."""
     events = list(events)
-    codes = {event.reason for event in events if event.reason}
+    codes = {event.reason for event in events if event.reason and event.verb != "outcome"}
     named = Reason.objects.filter(code__in=codes).only("action", "code", "label") if codes else ()
     reasons = {(reason.action, reason.code): reason for reason in named}
     return [
