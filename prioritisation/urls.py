@@ -2,14 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from prioritisation.views import exports, plans
+from prioritisation.views import exports, plan_ideas, plans
 
 app_name = "prioritisation"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", plans.plan_list, name="plan_list"),
     path("plans/<slug:slug>/", plans.plan_detail, name="plan_detail"),
-    path("plans/<slug:slug>/ideas/", plans.plan_ideas, name="plan_ideas"),
+    path("plans/<slug:slug>/ideas/", plan_ideas.plan_ideas, name="plan_ideas"),
     path("plans/<slug:slug>/export.dictionary.csv", exports.plan_dictionary, name="plan_dictionary"),
     path("programmes/<slug:programme_slug>/export.<slug:kind>", exports.staff_export, name="staff_export"),
     path("plans/<slug:slug>/export.<slug:kind>", exports.plan_export, name="plan_export"),

@@ -74,17 +74,28 @@ def evidence_sentence(document: evidence_documents.Document) -> str:
     return told % {**said, "n": _number(total)}
 
 
+@register.simple_tag
+def evidence_brief(document: evidence_documents.Document) -> str:
+    """The same in a line: 1,284 problem reports (Street lighting)."""
+    total = document["figures"]["total"]
+    told = ngettext("%(n)s problem report (%(about)s)", "%(n)s problem reports (%(about)s)", total or 0)
+    return told % {"n": _cell(total), "about": _about(document)}
+
+
 def limits(document: evidence_documents.Document) -> list[str]:
     """What the figures do not say, and what they leave out."""
     figures = document["figures"]
     told = []
     rate = evidence_documents.per_thousand(document)
     if rate is not None:
-        told.append(gettext("That is %(rate)s for each 1,000 residents.") % {"rate": number_format(rate, 1)})
-    for name, words in _LIMITS:
+        told.append(
+            gettext("That is %(rate)s for each 1,000 residents in this period.")
+            % {"rate": number_format(rate, 1)}
+        )
+    for name, tell in _LIMITS:
         count = figures[name]
         if count and not (name == "without_place" and document["whole_city"]):
-            told.append(words(count))
+            told.append(tell(count))
     told.append(
         gettext(
             "These are reports, not problems: some neighbourhoods report more readily than others, and one "

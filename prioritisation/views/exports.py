@@ -19,7 +19,7 @@ from engagement.tables.writing import write_dictionary
 from prioritisation import exports
 from prioritisation.exports import Shortlist
 from prioritisation.models import Programme
-from prioritisation.views.plans import newest_version
+from prioritisation.views.plan_ideas import newest_version
 
 
 @require_safe

@@ -5,35 +5,26 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from engagement.localized import localized
-from engagement.models import Idea
 from prioritisation import exports, plan_documents
 from prioritisation.bar_picture import share
 from prioritisation.forms.plans import InitiativeFilters
 from prioritisation.models import Initiative, PlanVersion
 from prioritisation.plan_documents import Document, Entry
+from prioritisation.views.plan_ideas import idea_rows, newest_version
 from prioritisation.views.wording import (
     DECISIONS,
     FUNDING,
-    IDEA_OUTCOMES,
     idea_outcome_rows,
     money,
     months,
     picture,
     points,
 )
-
-IDEAS_PAGE = 50
-
-
-def newest_version(slug: str) -> PlanVersion:
-    """The version that counts; 404 for a plan that was never published."""
-    versions = PlanVersion.objects.newest().select_related("plan")
-    return get_object_or_404(versions, plan__slug=slug)
 
 
 @require_safe
@@ -132,7 +123,7 @@ def initiative_detail(request: HttpRequest, slug: str, reference: str) -> HttpRe
             for line in entry["costs"]
         ],
         "bars": _bars(document, entry),
-        "ideas": _idea_rows(entry["ideas"]),
+        "ideas": idea_rows(entry["ideas"]),
         "into": into,
         "merged_from": merged_from,
         "ranked": sum(1 for one in plan_documents.entries(document) if one["rank"]),
@@ -155,44 +146,3 @@ def _bars(document: Document, entry: Entry) -> list[dict[str, Any]]:
         for one in _criteria(document)
         if one["points"] is not None
     ]
-
-
-def _idea_rows(references: list[str]) -> list[dict[str, Any]]:
-    """References with the idea's own words where they are public. One query."""
-    public = Idea.objects.public().readable().filter(reference__in=references)
-    ideas = {idea.reference: idea for idea in public.only("reference", "public_title", "language", "state")}
-    pages = set(Idea.objects.public().filter(reference__in=references).values_list("reference", flat=True))
-    return [{"reference": one, "idea": ideas.get(one), "has_page": one in pages} for one in references]
-
-
-@require_safe
-def plan_ideas(request: HttpRequest, slug: str) -> HttpResponse:
-    """Every idea that the plan counts, with what became of it, so that each can be found again."""
-    version = newest_version(slug)
-    document = version.document
-    outcomes = plan_documents.outcome_of_ideas(document)
-    wanted = request.GET.get("outcome", "")
-    wanted = wanted if wanted in IDEA_OUTCOMES else ""
-    shown = [reference for reference, outcome in outcomes.items() if wanted in ("", outcome)]
-    page = Paginator(shown, IDEAS_PAGE).get_page(request.GET.get("page"))
-    became = plan_documents.initiatives_of_ideas(document)
-    rows = [
-        {
-            **row,
-            "outcome": IDEA_OUTCOMES[outcomes[row["reference"]]],
-            "tone": {"in_plan": "good", "waiting": "warn"}.get(outcomes[row["reference"]], ""),
-            "initiatives": became.get(row["reference"], []),
-        }
-        for row in _idea_rows(list(page))
-    ]
-    context = {
-        "version": version,
-        "document": document,
-        "rows": rows,
-        "page_obj": page,
-        "wanted": wanted,
-        "outcomes": idea_outcome_rows(document["funnel"]["ideas_by_outcome"]),
-        "shown": len(shown),
-        "hidden": len(outcomes) - len(shown),
-    }
-    return render(request, "prioritisation/plan_ideas.html", context)

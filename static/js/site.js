@@ -17,6 +17,22 @@
     goal.scrollIntoView({ block: "center" });
   }));
 
+  // Long lists are folded on a phone only, and never on paper or around what an address points at.
+  const folds = () => document.querySelectorAll("details[data-fold]");
+  const unfold = () => folds().forEach((fold) => { fold.open = true; });
+  if (window.matchMedia("(min-width: 40rem)").matches) unfold();
+  window.addEventListener("beforeprint", () => each("main details", (fold) => { fold.open = true; }));
+  const reveal = () => {
+    const goal = location.hash ? document.getElementById(decodeURIComponent(location.hash.slice(1))) : null;
+    const fold = goal?.closest("details[data-fold]");
+    if (fold && !fold.open) {
+      fold.open = true;
+      goal.scrollIntoView();
+    }
+  };
+  window.addEventListener("hashchange", reveal);
+  reveal();
+
   // Text areas grow with their text, and count when they have a limit.
   each("textarea", (area) => {
     const limit = area.maxLength;

@@ -55,6 +55,26 @@ def test_details_open_without_a_fault(city: dict[str, Any], new_page: Callable[.
     check_page(page)
 
 
+def test_long_lists_are_folded_on_a_phone_only_and_never_on_paper(
+    city: dict[str, Any], new_page: Callable[..., Any]
+) -> None:
+    name = "Initiative 3"
+    phone = new_page(viewport=PHONE)
+    phone.goto("/plans/the-plan/")
+    assert not phone.get_by_role("link", name=name).is_visible()
+    phone.get_by_role("link", name=re.compile("What was chosen")).click()
+    phone.get_by_text("The list of what was chosen").click()
+    assert phone.get_by_role("link", name=name).is_visible()
+    phone.goto("/plans/the-plan/?theme=mobility")
+    assert phone.get_by_role("link", name="Initiative 0").is_visible(), "who filters wants to see"
+    phone.goto("/plans/the-plan/")
+    phone.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert phone.locator("main details:not([open])").count() == 0
+    desk = new_page(viewport=DESK)
+    desk.goto("/plans/the-plan/")
+    assert desk.get_by_role("link", name=name).is_visible()
+
+
 def test_the_plan_works_without_script(city: dict[str, Any], new_page: Callable[..., Any]) -> None:
     page = new_page(script=False)
     page.goto("/plans/the-plan/")

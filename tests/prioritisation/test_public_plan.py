@@ -170,6 +170,32 @@ def test_each_idea_is_found_with_its_outcome(client: Client, plan: PlanVersion, 
         assert page.context["hidden"] == 12 - count
 
 
+def test_ideas_are_found_by_words_and_by_reference(
+    client: Client, plan: PlanVersion, city: dict[str, Any], now: datetime
+) -> None:
+    wanted, hidden = city["ideas"][3], city["ideas"][6]
+    Idea.objects.filter(pk=wanted.pk).update(search=" 2026 00004 a greenhouse on the roof")
+    Idea.objects.filter(pk=hidden.pk).update(search=" greenhouse secret")
+    engagement.withdraw_idea(idea=Idea.objects.get(pk=hidden.pk), at=now)
+    Idea.objects.filter(pk=hidden.pk).update(search=" greenhouse secret")
+    for words in ("Greenhouse roof", wanted.reference):
+        page = client.get("/plans/the-plan/ideas/", {"q": words})
+        assert [row["reference"] for row in page.context["rows"]] == [wanted.reference], words
+        assert (page.context["shown"], page.context["hidden"]) == (1, 11)
+    assert client.get("/plans/the-plan/ideas/", {"q": "secret"}).context["shown"] == 0
+    found = client.get("/plans/the-plan/ideas/", {"q": "greenhouse", "outcome": "declined"})
+    assert "No idea of this plan has these words" in found.content.decode()
+    assert 'name="outcome" value="declined"' in found.content.decode()
+    assert client.get("/plans/the-plan/ideas/", {"q": "\0"}).context["shown"] == 12
+
+
+def test_a_declined_idea_says_why_in_the_list(client: Client, plan: PlanVersion) -> None:
+    said = words(client.get("/plans/the-plan/ideas/?outcome=declined"))
+    assert "Not the city's task" in said.replace("&#x27;", "'")
+    assert "Another government looks after this." in said
+    assert "Another government" not in words(client.get("/plans/the-plan/ideas/?outcome=in_plan"))
+
+
 def test_an_idea_taken_back_keeps_its_place_but_not_its_words(
     client: Client, plan: PlanVersion, city: dict[str, Any], now: datetime
 ) -> None:
@@ -208,7 +234,7 @@ def test_what_is_not_there_is_404(
 
 @pytest.mark.parametrize(
     ("path", "queries"),
-    [("/", 6), ("/plans/", 3), ("/plans/the-plan/", 2), ("/plans/the-plan/ideas/", 4)],
+    [("/", 6), ("/plans/", 3), ("/plans/the-plan/", 2), ("/plans/the-plan/ideas/", 5)],
 )
 def test_pages_ask_the_database_little(
     client: Client,
