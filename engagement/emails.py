@@ -45,6 +45,7 @@ KINDS = {
         "report_close",
         "report_reopen",
         "import_done",
+        "export_done",
     )
 }
 """Every kind of notice that this app sends, with the template that says it."""
@@ -122,14 +123,17 @@ def _tidy(text: str) -> str:
     return "\n\n".join(part for part in paragraphs if part) + "\n"
 
 
-_IMPORT_COUNTS = ("name", "read", "created", "already_there", "refused")
+_OF_A_JOB = ("name", "read", "created", "already_there", "refused", "rows")
 
 
 def _context(notice: Notice, at: datetime, language: str) -> dict[str, Any]:
-    counts = {name: notice.context[name] for name in _IMPORT_COUNTS if name in notice.context}
+    counts = {name: notice.context[name] for name in _OF_A_JOB if name in notice.context}
     context: dict[str, Any] = {**counts, "text": localized(notice.context.get("text"), language)}
     if notice.department is not None:
         return context | _about_referral(notice, language)
+    if "job" in notice.context:
+        page = reverse("admin:engagement_job_change", args=[notice.context["job"]])
+        context["job_link"] = _absolute(page)
     record = notice.idea or notice.report
     if record is not None:
         context |= {

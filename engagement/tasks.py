@@ -14,11 +14,12 @@ from django.core.management import call_command
 from django.utils import timezone
 
 from engagement import emails, services
+from engagement.exports import KINDS as EXPORTS
 from engagement.services import imports
 
 logger = logging.getLogger(__name__)
 
-KINDS: tuple[services.JobKind, ...] = (imports.IMPORT,)
+KINDS: tuple[services.JobKind, ...] = (imports.IMPORT, *EXPORTS)
 """The jobs that this app's worker does. Naming them here has them registered in every process."""
 
 _jobs_lock = threading.Lock()

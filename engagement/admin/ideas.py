@@ -9,7 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engagement import exports
 from engagement.admin.differences import compare
+from engagement.admin.export_pages import ExportPages
 from engagement.admin.extensions import (
     ExtraAction,
     Fact,
@@ -41,8 +43,9 @@ _LONG_TEXTS = [field.name for field in Idea._meta.fields if isinstance(field, Te
 
 
 @admin.register(Idea)
-class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
+class IdeaAdmin(TypeInPages, ImportPages, ExportPages, SubmissionAdmin):
     moves = IDEA_MOVES
+    exportable = (exports.IDEAS, exports.CONTACTS)
     verbs = IDEA_VERBS
     detail_template = "admin/engagement/idea_detail.html"
     list_display = (
@@ -118,7 +121,11 @@ class IdeaAdmin(TypeInPages, ImportPages, SubmissionAdmin):
             else (_("Back to the queue"), self.url("changelist"))
         )
         title = _("Queue: ideas that wait for a decision") if in_queue else _("Ideas")
-        links = [*self.type_in_links(request), *self.import_links(request)]
+        links = [
+            *self.type_in_links(request),
+            *self.import_links(request),
+            *self.export_links(request),
+        ]
         context = {"title": title, "switch": switch, "links": links}
         return super().changelist_view(request, {**context, **(extra_context or {})})
 

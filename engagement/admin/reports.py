@@ -9,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, npgettext
 
-from engagement import services
+from engagement import exports, services
 from engagement.admin.differences import compare
+from engagement.admin.export_pages import ExportPages
 from engagement.admin.hand import HandFilter
 from engagement.admin.idea_filters import DistrictFilter
 from engagement.admin.submissions import SubmissionAdmin, age
@@ -108,8 +109,9 @@ class ServiceFilter(admin.SimpleListFilter):
 
 
 @admin.register(Report)
-class ReportAdmin(SubmissionAdmin):
+class ReportAdmin(ExportPages, SubmissionAdmin):
     moves = REPORT_MOVES
+    exportable = (exports.REPORTS,)
     verbs = REPORT_VERBS
     detail_template = "admin/engagement/report_detail.html"
     list_display = ("reference", "service", "shown_state", "district", "received", "expected")
@@ -137,7 +139,8 @@ class ReportAdmin(SubmissionAdmin):
             else (_("Back to what is to do"), self.url("changelist"))
         )
         title = _("Problem reports to do") if to_do else _("Problem reports")
-        return super().changelist_view(request, {"title": title, "switch": switch, **(extra_context or {})})
+        context = {"title": title, "switch": switch, "links": self.export_links(request)}
+        return super().changelist_view(request, {**context, **(extra_context or {})})
 
     def verb_row(self, record: Any, filters: str) -> dict[str, Any]:
         return {

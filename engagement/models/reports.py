@@ -78,7 +78,10 @@ class Report(Submission):
         ordering = ["-received_at", "-pk"]
         verbose_name = _("problem report")
         verbose_name_plural = _("problem reports")
-        permissions = [("handle_report", "Can handle problem reports")]
+        permissions = [
+            ("handle_report", "Can handle problem reports"),
+            ("export_report", "Can export problem reports"),
+        ]
         indexes = [
             models.Index(fields=["state", "-received_at", "-id"], name="report_by_state"),
             models.Index(fields=["service", "-received_at", "-id"], name="report_by_service"),

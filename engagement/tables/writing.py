@@ -35,6 +35,8 @@ _SIGNS = "=+\\-@＝＋－＠"
 _FORMULA = re.compile(
     rf"\A(?=\s*[{_SIGNS}]|[\t\r])|(?<=[;\t\r\n])(?=[^\S\t\r\n]*(?:[=@＝＠]|[+\-＋－](?!\s)))"
 )
+# Where none of this is, neither of the two above can find anything: most cells are done with one look.
+_SUSPECT = re.compile(rf"\A\s*[{_SIGNS}]|[;\t\r\n\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?", re.ASCII)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -54,6 +56,16 @@ class Column:
     description: str = ""
 
 
+@dataclass(slots=True)
+class Tally:
+    """What happened to the cells of a file on their way out: whoever takes the file has to be told."""
+
+    cut: int = 0
+    """Texts longer than a spreadsheet's cell, which end in “[…]”."""
+    guarded: int = 0
+    """Texts that a spreadsheet would have taken for formulas, which got an apostrophe in front."""
+
+
 class WritingError(Exception):
     """The rows cannot be written in this format; nothing of the file is to be kept."""
 
@@ -70,6 +82,7 @@ def write_csv(
     *,
     keys: bool = False,
     delimiter: str = ",",
+    tally: Tally | None = None,
 ) -> int:
     """UTF-8 with a byte order mark, so that spreadsheets read accents. Returns the number of rows.
 
@@ -80,12 +93,21 @@ def write_csv(
         writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
         writer.writerow([guarded(column.key if keys else column.label) for column in columns])
         written = 0
+        places = [column.key for column in columns]
+        tally = tally or Tally()
         for row in rows:
-            writer.writerow([guarded(as_text(row[column.key])) for column in columns])
+            writer.writerow([_csv_cell(as_text(row[key]), tally) for key in places])
             written += 1
         return written
     finally:
         text.detach()  # the file is the caller's to close
+
+
+def _csv_cell(text: str, tally: Tally) -> str:
+    safe = guarded(text)
+    if len(safe) != len(text):
+        tally.guarded += 1
+    return safe
 
 
 def write_dictionary(file: BinaryIO, columns: Sequence[Column]) -> int:
@@ -95,7 +117,14 @@ def write_dictionary(file: BinaryIO, columns: Sequence[Column]) -> int:
     return write_csv(file, heads, rows)
 
 
-def write_xlsx(file: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], *, sheet: str = "Data") -> int:
+def write_xlsx(
+    file: BinaryIO,
+    columns: Sequence[Column],
+    rows: Iterable[Row],
+    *,
+    sheet: str = "Data",
+    tally: Tally | None = None,
+) -> int:
     """One sheet of rows, and a sheet “Columns” with the data dictionary. Returns the number of rows.
 
     Numbers and dates are numbers and dates; a moment with a time zone is ISO text, which keeps the zone.
@@ -113,16 +142,16 @@ def write_xlsx(file: BinaryIO, columns: Sequence[Column], rows: Iterable[Row], *
         bold = book.add_format({"bold": True})
         data = book.add_worksheet(sheet)
         data.freeze_panes(1, 0)
-        cell = _XlsxCells(book, data)
+        cell = _XlsxCells(book, data, tally or Tally())
         for place, column in enumerate(columns):
             data.write_string(0, place, _xlsx_text(column.label), bold)
-        written = 0
+        written, places = 0, [(place, column.key) for place, column in enumerate(columns)]
         for row in rows:
             written += 1
             if written >= _XLSX_ROWS:
                 raise WritingError("too_many_rows", f"A sheet holds {_XLSX_ROWS} rows at most. Write CSV.")
-            for place, column in enumerate(columns):
-                cell.write(written, place, row[column.key])
+            for place, key in places:
+                cell.write(written, place, row[key])
         _dictionary_sheet(book, columns, bold)
         book.close()
         return written
@@ -140,12 +169,15 @@ def _dictionary_sheet(book: Any, columns: Sequence[Column], bold: Any) -> None:
 class _XlsxCells:
     """Writes values as what they are. Never `write()`, which guesses."""
 
-    def __init__(self, book: Any, sheet: Any) -> None:
-        self._sheet = sheet
+    def __init__(self, book: Any, sheet: Any, tally: Tally) -> None:
+        self._sheet, self._tally = sheet, tally
         self._date = book.add_format({"num_format": "yyyy-mm-dd"})
         self._moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
 
     def write(self, line: int, place: int, value: object) -> None:
+        if type(value) is str:  # by far the most, so asked first
+            self._write_text(line, place, value)
+            return
         value = finite(value)
         if value is None:
             return
@@ -158,13 +190,31 @@ class _XlsxCells:
         elif isinstance(value, dt.date) and not isinstance(value, dt.datetime) and value >= _EXCEL_EPOCH:
             self._sheet.write_datetime(line, place, value, self._date)
         else:
-            self._sheet.write_string(line, place, _xlsx_text(as_text(value)))
+            self._write_text(line, place, as_text(value))
+
+    def _write_text(self, line: int, place: int, text: str) -> None:
+        if not text:
+            return
+        safe = _xlsx_text(text)
+        if len(safe) < len(text):
+            self._tally.cut += 1
+        self._sheet.write_string(line, place, safe)
 
 
 def _xlsx_text(text: str) -> str:
     text = _CONTROL.sub("\ufffd", text)
-    # The library drops a longer text with a warning; cut it where one can see it.
-    return text if len(text) <= _XLSX_CELL else text[: _XLSX_CELL - len(_CUT)] + _CUT
+    if text.startswith("<r>"):
+        text = f" {text}"  # the library would take it for markup of its own and write it as it is
+    if len(text) <= _XLSX_CELL // 2 or _units(text) <= _XLSX_CELL:
+        return text
+    # The library drops the end of a longer text without a word; cut it where one can see it.
+    room = _XLSX_CELL - len(_CUT)
+    return text.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore") + _CUT
+
+
+def _units(text: str) -> int:
+    """Length as spreadsheets count it: most characters are one, emoji are two."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def write_json(file: BinaryIO, columns: Sequence[Column], rows: Iterable[Row]) -> int:
@@ -218,6 +268,8 @@ def _json(value: Any) -> bytes:
 
 def as_text(value: object) -> str:
     """A value in a cell of text: "" for missing, ISO dates, "true", list items joined by "; "."""
+    if type(value) is str:  # by far the most, so asked first
+        return value
     value = finite(value)
     if value is None:
         return ""
@@ -243,6 +295,8 @@ def finite(value: object) -> object:
 
 def guarded(text: str) -> str:
     """The text as it may stand in a CSV cell: no formula, no control characters."""
+    if _SUSPECT.search(text) is None:
+        return text
     text = _CONTROL.sub("\ufffd", text)
     return text if _NUMBER.fullmatch(text) else _FORMULA.sub("'", text)
 

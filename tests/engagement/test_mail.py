@@ -17,7 +17,7 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 STEP = [{"date": "2026-06-15", "label": {"en": "Ideas are worked up", "fr": "Les idées sont travaillées"}}]
-TO_STAFF = {"engagement.import_done", "engagement.referral_asked"}
+TO_STAFF = {"engagement.import_done", "engagement.export_done", "engagement.referral_asked"}
 TEXT = {"en": "The province runs these buses.", "fr": "La province exploite ces autobus."}
 
 
@@ -243,6 +243,7 @@ def test_who_imported_is_told_the_counts(now: datetime) -> None:
     assert message.subject == "Your import of ideas & more.csv is done"
     assert "9 new ideas were taken in" in message.body
     assert "Records read: 12. There already: 2. Refused: 1." in message.body
+    assert "/admin/engagement/job/1/change/" in message.body
     assert "ideas &amp; more.csv" in both_texts(message)[1]
 
 
