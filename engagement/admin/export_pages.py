@@ -113,7 +113,7 @@ class ExportPages(ReadOnlyAdmin):
             wanted = [int(key) for key in keys.split(",") if is_key(key)]
             there = set(self.get_queryset(request).filter(pk__in=wanted).values_list("pk", flat=True))
             return [key for key in wanted if key in there]
-        return self._keys(request, filters)
+        return list(self.listed(request, filters).values_list("pk", flat=True))
 
     def _exported(self, request: HttpRequest, form: ExportForm) -> HttpResponseBase:
         said = form.cleaned_data
