@@ -7,7 +7,7 @@ description, no answer of the city, nothing that could name a person.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,15 +18,18 @@ from engagement.evidence import formats
 from engagement.evidence.clock import skipped_hours
 from engagement.evidence.engine import Connection, connect, quoted, run
 from engagement.evidence.formats import Format
+from engagement.evidence.lines import count_blank, count_lines, count_records
 from engagement.evidence.places import DEFAULT_LEAST, DEFAULT_SHARE, DEGREES, Districts, Finder, cells
 from engagement.evidence.source import Source, SourceError, Told
+from engagement.evidence.staging import records, table
 from engagement.text import gettext_noop
 
-MEMORY = "400MB"
+MEMORY = "200MB"
 THREADS = 2
-ROWS = 60_000
+ROWS = 20_480
 """Rows in one group of a Parquet file: what a thread holds before it writes."""
-EARLIEST, LATEST = "TIMESTAMP '1980-01-01'", "TIMESTAMP '2200-01-01'"
+HASHES = 500_000
+"""Numbers of requests that are compared at a time."""
 SHOWN = 10
 """Record numbers told for each reason."""
 
@@ -115,28 +118,6 @@ def _as_source_error(error: duckdb.Error, source: Source) -> Exception:
     return error
 
 
-# An offset behind a time. DuckDB reads such a text as TIMESTAMPTZ, and without the offset as TIMESTAMP.
-_ZONED = r":\d{2}([.]\d+)? ?(Z|UTC|[+-]\d{2}(:?\d{2})?)$"
-
-
-def _utc(text: str, wall: str, zone: str) -> str:
-    """SQL: the moment in UTC, of a text with its offset, else of a time on the wall of `zone`.
-
-    A time that the clocks skipped in spring is taken as the hour after, one that came twice in autumn as the
-    second. Through microseconds, so that no TIMESTAMPTZ ever leaves DuckDB.
-    """
-    return f"""make_timestamp(epoch_us(CASE WHEN regexp_matches({text}, '{_ZONED}')
-        THEN try_cast({text} AS TIMESTAMPTZ) ELSE timezone({quoted(zone)}, {wall}) END))"""
-
-
-def _time(text: str, dates: Sequence[str]) -> str:
-    """SQL: the time as the text says it, its offset left aside; NULL where it is none."""
-    if not dates:
-        return f"try_cast({text} AS TIMESTAMP)"
-    patterns = ", ".join(map(quoted, dates))
-    return f"coalesce(try_strptime({text}, [{patterns}]), try_cast({text} AS TIMESTAMP))"
-
-
 class _Conversion:
     """One file on its way; `stage` is the Parquet file between reading and placing, in the file's order."""
 
@@ -156,6 +137,7 @@ class _Conversion:
     def carry_out(self, target: Path, districts: Districts, tell: Told, refused_to: Path | None) -> Taken:
         self._read(lambda share: tell(share * 0.7))
         self._number_malformed()
+        self._check_that_no_line_is_lost()
         self._refuse_same_ids()
         self._place(districts, lambda share: tell(0.7 + share * 0.15))
         rows, reasons = self._refusals()
@@ -181,80 +163,10 @@ class _Conversion:
     def _read(self, tell: Told) -> None:
         run(
             self.connection,
-            f"COPY ({self._reading()}) TO {quoted(str(self.stage))}"
+            f"COPY ({records(self.source, self.given, self.zone, self.at)}) TO {quoted(str(self.stage))}"
             f" (FORMAT parquet, COMPRESSION lz4, ROW_GROUP_SIZE {ROWS})",
             tell=tell,
         )
-
-    def _reading(self) -> str:
-        given, zone = self.given, self.zone
-        latest = quoted(f"{(self.at + timedelta(days=1)).astimezone(UTC):%Y-%m-%d %H:%M:%S}")
-        midnight = "true" if given.hours else "local_at::TIME <> TIME '00:00:00'"
-        return f"""
-            WITH raw AS (SELECT {self._fields()} FROM {self._table()}),
-            dated AS (SELECT *, {_time("requested", given.dates)} AS wall,
-                {_time("closed", given.dates)} AS closed_wall FROM raw),
-            bounded AS (SELECT * REPLACE (
-                CASE WHEN closed_wall BETWEEN {EARLIEST} AND {LATEST} THEN closed_wall END AS closed_wall),
-                CASE WHEN wall BETWEEN {EARLIEST} AND {LATEST} THEN wall END AS sure FROM dated),
-            timed AS (SELECT *, {_utc("requested", "sure", zone)} AS requested_at,
-                CASE WHEN regexp_matches(requested, '{_ZONED}')
-                THEN timezone({quoted(zone)}, try_cast(requested AS TIMESTAMPTZ)) ELSE sure END AS local_at,
-                {_utc("closed", "closed_wall", zone)} AS closed_utc FROM bounded),
-            pointed AS (SELECT *, abs(y) <= 90 AND abs(x) <= 180 AND NOT (x = 0 AND y = 0) AS on_earth
-                FROM timed)
-            SELECT coalesce(id, 'c:' || md5(concat_ws('|', service, requested, area, channel, y, x))) AS id,
-                id IS NOT NULL AS numbered, service, agency, requested_at, local_at,
-                length(requested) > 10 AND {midnight} AS has_hour,
-                CASE WHEN closed_wall::DATE >= local_at::DATE AND closed_utc <= {latest}::TIMESTAMP
-                THEN closed_utc END AS closed_at,
-                closed IS NOT NULL AS said_closed, status, area, channel, duplicate,
-                CASE WHEN duplicate THEN nullif(trim(duplicate_of), '') END AS duplicate_of,
-                CASE WHEN on_earth AND NOT unplaced THEN round(y * {DEGREES})::INTEGER END AS la,
-                CASE WHEN on_earth AND NOT unplaced THEN round(x * {DEGREES})::INTEGER END AS lo,
-                (x IS NOT NULL OR y IS NOT NULL) AND on_earth IS NOT true AS bad_point,
-                unplaced AND on_earth AS unplaced,
-                CASE WHEN service IS NULL THEN 'no_service' WHEN requested IS NULL THEN 'no_date'
-                WHEN wall IS NULL THEN 'bad_date' WHEN sure IS NULL THEN 'impossible_date'
-                WHEN requested_at > {latest}::TIMESTAMP THEN 'future_date' END AS reason,
-                CASE WHEN reason IS NOT NULL THEN requested END AS requested_text
-            FROM pointed"""
-
-    def _fields(self) -> str:
-        given, places = self.given, self._places()
-        texts = {
-            name: formats.filled(getattr(given, name), places)
-            for name in ("id", "service", "agency", "requested", "closed", "status", "area", "channel")
-        }
-        lengths = {"id": 100, "service": 200, "agency": 200, "status": 60, "channel": 60, "area": 200}
-        fields = [
-            f"nullif(trim({sql}), '')" + (f"[:{lengths[name]}]" if name in lengths else "") + f" AS {name}"
-            for name, sql in texts.items()
-        ]
-        for name, sql in (("y", given.latitude), ("x", given.longitude)):
-            fields.append(f"try_cast({formats.filled(sql, places)} AS DOUBLE) AS {name}")
-        fields.append(f"({formats.filled(given.duplicate_of, places)})::VARCHAR AS duplicate_of")
-        for name, sql in (("duplicate", given.duplicate), ("unplaced", given.unplaced)):
-            fields.append(f"coalesce({formats.filled(sql, places)}, false) AS {name}")
-        return ", ".join(fields)
-
-    def _places(self) -> dict[str, str]:
-        """What stands for each of the file's columns; of two with one name the first."""
-        found: dict[str, str] = {}
-        for number, column in enumerate(self.source.columns):
-            place = '"' + column.replace('"', '""') + '"' if self.source.is_json else f"c{number}"
-            found.setdefault(formats.folded(column), place)
-        return found
-
-    def _table(self) -> str:
-        path = quoted(str(self.source.path))
-        if self.source.is_json:
-            keys = ", ".join(f"{quoted(column)}: 'VARCHAR'" for column in self.source.columns)
-            return f"read_json({path}, columns = {{{keys}}})"
-        names = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(self.source.columns)))
-        delimiter = quoted(self.source.delimiter)
-        return f"""read_csv({path}, auto_detect = false, header = true, delim = {delimiter},
-            quote = '"', escape = '"', columns = {{{names}}}, store_rejects = true)"""
 
     # Refusing -----------------------------------------------------------------------------------
 
@@ -267,12 +179,34 @@ class _Conversion:
                 " any_value(csv_line) FROM reject_errors GROUP BY line"
             )
 
+    def _check_that_no_line_is_lost(self) -> None:
+        """After a quote that never closes DuckDB goes on some lines later, and says nothing of those between.
+
+        Most files show at once that all is there; else the lines inside the records are counted too.
+        """
+        if self.source.is_json:
+            return
+        path = self.source.path
+        found = 1 + self._all(f"SELECT count(*) FROM {self._staged}")[0][0]
+        found += self._all("SELECT count(*) FROM malformed")[0][0]
+        if found in (count_lines(path), count_records(path)):
+            return
+        columns = ", ".join(f"c{number}" for number in range(len(self.source.columns)))
+        found += sum(column.count("\n") for column in self.source.columns)
+        for text, rows in ((f"concat_ws('', {columns})", table(self.source)), ("line", "malformed")):
+            ends = f"sum(length({text}) - length(replace({text}, chr(10), '')))::BIGINT"
+            found += self._all(f"SELECT {ends} FROM {rows}")[0][0] or 0
+        lost = count_lines(path) - count_blank(path) - found
+        if lost > 0:
+            first = self._all("SELECT min(record) FROM malformed")[0][0]
+            raise SourceError("lost_lines", lines=lost, record=first or "?")
+
     def _refuse_same_ids(self) -> None:
-        """Of records with the same number the first is kept. Hashes of a few million at a time are sorted;
-        only those that occur twice are then compared as texts."""
+        """Of records with the same number the first is kept. Hashes are sorted, some at a time; only
+        those that occur twice are then compared as texts."""
         self._all("CREATE TEMP TABLE doubled (row BIGINT)")
         counted = f"SELECT count(*) FROM {self._staged} WHERE numbered AND reason IS NULL"
-        parts = self._all(counted)[0][0] // 4_000_000 + 1
+        parts = self._all(counted)[0][0] // HASHES + 1
         for part in range(parts):
             found = self._twice(part, parts)
             if len(found):

@@ -34,6 +34,10 @@ SOURCE_ERRORS: dict[str, str] = {
     "not_that_format": gettext_noop(
         "The file is not in the format “{format}”: it lacks {missing}. It has: {columns}."
     ),
+    "lost_lines": gettext_noop(
+        "{lines} lines of the file cannot be told apart: a quote that is never closed, or a record of more "
+        "than half a megabyte. Look at record {record}, mend it and run it again."
+    ),
     "nothing_kept": gettext_noop("Of {rows} records none could be used: {reasons}."),
     "disk_full": gettext_noop("The disk is full. Make room and run it again; nothing was kept."),
 }

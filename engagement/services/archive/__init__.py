@@ -10,14 +10,18 @@ from engagement.evidence.statistics import Figures, ServiceCount
 from engagement.services.archive.asking import report_figures, report_services
 from engagement.services.archive.bringing_in import Imported, import_reports
 from engagement.services.archive.keeping import archive_folder, remove_archive_file, sweep_archive
-from engagement.services.archive.words import worded
+from engagement.services.archive.own_reports import archive_own_reports
+from engagement.services.archive.words import notes, refusals, worded
 
 __all__ = [
     "Figures",
     "Imported",
     "ServiceCount",
     "archive_folder",
+    "archive_own_reports",
     "import_reports",
+    "notes",
+    "refusals",
     "remove_archive_file",
     "report_figures",
     "report_services",

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from engagement.evidence.formats import OWN
 from engagement.models import ArchiveFile, User
 from engagement.services.errors import Refused
 
@@ -97,8 +98,11 @@ def sweep_archive(*, at: datetime) -> int:
         with transaction.atomic():
             # Looked at again under lock: it may be coming back this moment.
             gone = ArchiveFile.objects.select_for_update().filter(pk=key, removed_at__lt=border).first()
-            if gone is not None:
-                swept += _delete(stored_path(gone.sha256))
+            if gone is None:
+                continue
+            swept += _delete(stored_path(gone.sha256))
+            if gone.format == OWN.code:  # an earlier writing of a month: nothing to remember
+                gone.delete()
     named = set(ArchiveFile.objects.values_list("sha256", flat=True))
     for path in archive_folder().iterdir():
         orphan = path.name.startswith(UNFINISHED) or (path.suffix == ".parquet" and path.stem not in named)
