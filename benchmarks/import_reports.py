@@ -4,8 +4,8 @@
 
 Boston's first half of 2015 is repeated to 20,000, 200,000 and 2,000,000 rows, each with a number of its own.
 Each run is a process of its own; ours and the bare one take turns. Memory is the most that a process ever
-held (VmHWM). To reach: at least half the bare speed, and memory that does not grow with the file. Questions over
-2,000,000 reports are timed at the end.
+held (VmHWM). To reach: at least half the bare speed, and memory that does not grow with the file. Questions
+over 2,000,000 reports are timed at the end.
 """
 
 import csv

@@ -15,14 +15,15 @@ from django.utils import timezone
 
 from engagement import emails, services
 from engagement.exports import KINDS as EXPORTS
-from engagement.services import imports
+from engagement.services import archive, imports
 
 logger = logging.getLogger(__name__)
 
-KINDS: tuple[services.JobKind, ...] = (imports.IMPORT, *EXPORTS)
+KINDS: tuple[services.JobKind, ...] = (imports.IMPORT, archive.IMPORT, *EXPORTS)
 """The jobs that this app's worker does. Naming them here has them registered in every process."""
 
 _jobs_lock = threading.Lock()
+_archive_lock = threading.Lock()
 
 
 @shared_task(name="engagement.send_notices", ignore_result=True)
@@ -60,11 +61,18 @@ def one_at_a_time(lock: threading.Lock, work: Callable[[], object]) -> None:
         lock.release()
 
 
+@shared_task(name="engagement.archive_reports", ignore_result=True)
+def archive_reports() -> None:
+    """Brings the archive up to date with the city's own problem reports."""
+    one_at_a_time(_archive_lock, lambda: archive.archive_own_reports(at=timezone.now()))
+
+
 @shared_task(name="engagement.tidy", ignore_result=True)
 def tidy() -> None:
     """Forgets what nobody needs: old counts of attempts, sessions that ended, read messages, jobs' files."""
     now = timezone.now()
     services.forget_job_files(at=now)
+    archive.sweep_archive(at=now)
     services.forget_attempts(before=now - timedelta(days=2))
     call_command("clearsessions")
     remove_old_files(Path(settings.VAR) / "broker/processed", older_than=timedelta(hours=1))

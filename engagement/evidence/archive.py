@@ -110,7 +110,16 @@ def convert(
 
 def _as_source_error(error: duckdb.Error, source: Source) -> Exception:
     words = str(error)
-    if any(sign in words for sign in ("No space left", "disk full", "File too large", "could not write")):
+    if any(
+        sign in words
+        for sign in (
+            "No space left",
+            "max_temp_directory_size",
+            "disk full",
+            "File too large",
+            "could not write",
+        )
+    ):
         return SourceError("disk_full")
     if "CSV Error" in words or "JSON" in words:
         code = "broken_json" if source.is_json else "broken_table"

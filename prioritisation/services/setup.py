@@ -50,6 +50,8 @@ ROLES: dict[str, list[str]] = {
         "engagement.reopen_idea",
         "engagement.type_in_idea",
         "engagement.import_idea",
+        "engagement.import_report",
+        "engagement.view_archivefile",
         "engagement.export_idea",
         "engagement.export_report",
         "engagement.view_job",
@@ -70,6 +72,8 @@ ROLES: dict[str, list[str]] = {
     "analyst": [
         *_READ_INTAKE,
         *_READ_FUNNEL,
+        "engagement.import_report",
+        "engagement.view_archivefile",
         "engagement.export_idea",
         "engagement.export_report",
         "prioritisation.view_policyversion",

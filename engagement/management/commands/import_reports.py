@@ -12,7 +12,7 @@ from django.utils import timezone
 from engagement.evidence.formats import AUTO, PUBLISHED
 from engagement.models import ArchiveFile, User
 from engagement.services import Refused
-from engagement.services.archive import import_reports, notes, refusals
+from engagement.services.archive import import_here, notes, refusals
 
 _BAR = 30
 
@@ -42,15 +42,14 @@ class Command(BaseCommand):
         started = time.monotonic()
         self._told = -1
         try:
-            imported = import_reports(
+            imported = import_here(
                 path=path,
-                name=path.name,
-                at=timezone.now(),
+                clock=timezone.now,
                 by=self._user(options["by"]),
                 format=options["format"],
                 licence=options["licence"],
                 source=options["source"],
-                tell=self._progress,
+                show=self._progress,
                 refused_to=Path(options["refused"]).absolute() if options["refused"] else None,
             )
         except Refused as refusal:
@@ -72,8 +71,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no member of staff “{username}”.")
         return user
 
-    def _progress(self, done: int, total: int) -> None:
+    def _progress(self, done: int, total: int | None) -> None:
         """A bar in a terminal; elsewhere a line for each tenth."""
+        total = total or 100
         if sys.stdout.isatty():
             filled = _BAR * done // total
             ending = "\n" if done == total else ""

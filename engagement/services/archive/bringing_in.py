@@ -77,15 +77,15 @@ def import_reports(
             )
             said = {"name": name[:200], "licence": licence[:200], "source": source[:300]}
             columns = {**said, **columns_of(taken, given), "imported_at": at, "imported_by": by}
-            imported = _make_visible(written, ready.sha256, columns, before_commit)
+            # Told before: with the manifest the job is over, and has nothing to tell any more.
+            tell(HUNDRED, HUNDRED)
+            return _make_visible(written, ready.sha256, columns, before_commit)
     except SourceError as error:
         raise Refused(worded(error.code, error.params), code=error.code, field="file") from error
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
             raise
         raise Refused(worded("disk_full", {}), code="disk_full", field="file") from error
-    tell(HUNDRED, HUNDRED)
-    return imported
 
 
 def _make_visible(

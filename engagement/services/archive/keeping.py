@@ -83,6 +83,8 @@ def _sync(path: Path) -> None:
 def remove_archive_file(*, file: ArchiveFile, by: User | None, at: datetime) -> ArchiveFile:
     """Takes a file out of the archive: from now on nothing counts it."""
     check_may(by)
+    if file.format == OWN.code:
+        raise Refused(_("These are the city's own reports: they are written anew as they change."))
     if not ArchiveFile.objects.filter(pk=file.pk, removed_at__isnull=True).update(removed_at=at):
         raise Refused(_("This file was removed before."))
     file.refresh_from_db()

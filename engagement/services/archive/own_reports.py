@@ -1,4 +1,4 @@
-"""The city's own reports as files of the archive, one a month: evidence for a city whose 311 is Winnow itself.
+"""The city's own reports as files of the archive, one a month: evidence where Winnow itself is the 311.
 
 A month is written anew when it changed. What is withdrawn, erased or private leaves the archive with the next
 writing, at most an hour later, and the disk a day after that.
@@ -70,7 +70,7 @@ def _months(kinds: dict[int, tuple[str, str]]) -> dict[str, tuple[datetime, str]
     found = (
         Report.objects.public()
         .order_by()
-        .annotate(month=TruncMonth("received_at"))
+        .annotate(month=TruncMonth("received_at", tzinfo=timezone.get_default_timezone()))
         .values("month")
         .annotate(count=Count("pk"), changed=Max("changed_at"), last=Max("pk"))
     )
@@ -127,8 +127,9 @@ def _write_table(path: Path, month: datetime, kinds: dict[int, tuple[str, str]])
 
 
 def _rows(month: datetime, kinds: dict[int, tuple[str, str]]) -> Iterator[list[Any]]:
-    start = timezone.make_aware(datetime(month.year, month.month, 1))
-    end = timezone.make_aware(datetime(month.year + month.month // 12, month.month % 12 + 1, 1))
+    city = timezone.get_default_timezone()
+    start = datetime(month.year, month.month, 1, tzinfo=city)
+    end = datetime(month.year + month.month // 12, month.month % 12 + 1, 1, tzinfo=city)
     reports = (
         Report.objects.public()
         .filter(received_at__gte=start, received_at__lt=end)
