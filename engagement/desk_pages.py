@@ -42,6 +42,8 @@ class Card:
     url: str
     about: str = ""
     """What helps to decide whether it can wait longer."""
+    next_url: str = ""
+    """Where the next free one of these is given out, to who posts there."""
 
 
 pages: list[Page] = []

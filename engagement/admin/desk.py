@@ -29,11 +29,15 @@ def _may(request: HttpRequest, *permissions: str) -> bool:
     return request.user.has_perms(permissions)
 
 
+def _next(kind: str, count: int) -> str:
+    return reverse(f"admin:engagement_{kind}_next") if count else ""
+
+
 def _ideas() -> Iterator[Card]:
     page = reverse("admin:engagement_idea_changelist")
     count, oldest = Idea.objects.waiting().count_and_oldest()
     text = ngettext("idea waits for a first decision", "ideas wait for a first decision", count)
-    yield Card(count, text, page, _oldest(oldest))
+    yield Card(count, text, page, _oldest(oldest), _next("idea", count))
     count, oldest = Idea.objects.waiting_for_correction().count_and_oldest()
     text = ngettext(
         "idea is with its sender for a correction", "ideas are with their senders for a correction", count
@@ -44,7 +48,8 @@ def _ideas() -> Iterator[Card]:
 def _reports() -> Iterator[Card]:
     count, oldest = Report.objects.open().count_and_oldest()
     text = ngettext("problem report is open", "problem reports are open", count)
-    yield Card(count, text, reverse("admin:engagement_report_changelist"), _oldest(oldest))
+    page = reverse("admin:engagement_report_changelist")
+    yield Card(count, text, page, _oldest(oldest), _next("report", count))
 
 
 def _mails() -> Iterator[Card]:

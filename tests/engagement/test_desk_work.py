@@ -51,6 +51,12 @@ def test_next_free_item_opens_the_oldest_of_the_filtered_list(desk: Client, mode
     assert older.claimed_by is None
 
 
+def test_the_first_page_gives_out_the_next_free_item_where_one_waits(desk: Client) -> None:
+    assert f'action="{NEXT}"' not in html(desk.get("/admin/"))
+    factories.Idea()
+    assert f'action="{NEXT}"' in html(desk.get("/admin/"))
+
+
 def test_when_nothing_is_free_the_list_says_why(desk: Client, colleague: Any) -> None:
     idea = factories.Idea()
     services.claim(record=idea, by=colleague, at=timezone.now())
