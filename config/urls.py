@@ -9,6 +9,8 @@ from config.views import devmail, health
 from engagement.views import plain
 from prioritisation.views import home
 
+handler500 = "config.views.errors.server_error"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("healthz/web", health.web, name="healthz_web"),
