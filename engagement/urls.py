@@ -9,6 +9,7 @@ app_name = "engagement"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("ideas/", ideas.idea_list, name="idea_list"),
     path("ideas/<slug:reference>/", ideas.idea_detail, name="idea_detail"),
+    path("ideas/<slug:reference>/support/", ideas.idea_support, name="idea_support"),
     path("calls/", calls.call_list, name="call_list"),
     path("calls/<slug:slug>/", calls.call_detail, name="call_detail"),
     path("calls/<slug:slug>/send/", sending.idea_new, name="idea_new"),

@@ -117,6 +117,9 @@ PUBLIC_IDEA_STATES = frozenset({_I.PUBLISHED, _I.DUPLICATE, _I.PASSED_ON, _I.DEC
 """An idea that was declined keeps its page: a resident and a journalist both ask why. Whether its text
 is shown too is the reason's affair (`Reason.hides_text`)."""
 
+NEVER_ORIGINAL = frozenset({_I.DUPLICATE, _I.WITHDRAWN, _I.SPLIT, _I.AS_REPORT})
+"""With an idea in such a state no other can be joined: nobody goes on with it."""
+
 OPEN_IDEA_STATES = frozenset({_I.RECEIVED, _I.PUBLISHED, _I.CORRECTION})
 """States from which a city still owes an answer."""
 

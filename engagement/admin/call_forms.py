@@ -72,6 +72,7 @@ class CallForm(CallModelForm):
             "closes_at",
             "cutoff_at",
             "moderation",
+            "supports",
             "asks_phone",
             "themes",
         )
@@ -81,6 +82,10 @@ class CallForm(CallModelForm):
         super().__init__(*args, **kwargs)
         for name in ("opens_at", "closes_at", "cutoff_at"):
             self.fields[name].validators.append(MaxValueValidator(LATEST))
+        supports = self.fields["supports"]
+        assert isinstance(supports, forms.ChoiceField)
+        offered = {Call.Supports.NONE, Call.Supports.TOKEN, self.instance.supports}
+        supports.choices = [choice for choice in Call.Supports.choices if choice[0] in offered]
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name not in {"themes", "version"}}

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from engagement.desk_pages import Card, add_cards
-from engagement.models import Idea, Notice, Report
-from engagement.workflow import HANDLE_REPORTS, TRIAGE, IdeaState
+from engagement.models import Idea, Notice, Referral, Report
+from engagement.workflow import ANSWER, HANDLE_REPORTS, TRIAGE, IdeaState
 
 
 def _oldest(at: datetime | None) -> str:
@@ -45,6 +45,28 @@ def _ideas() -> Iterator[Card]:
     yield Card(count, text, f"{page}?state={IdeaState.CORRECTION}", _oldest(oldest))
 
 
+def _longest(at: datetime | None) -> str:
+    if at is None:
+        return ""
+    days = (timezone.localdate() - timezone.localdate(at)).days
+    if days <= 0:
+        return _("All were asked today.")
+    told = ngettext("One has waited for %(n)d day.", "One has waited for %(n)d days.", days)
+    return told % {"n": days}
+
+
+def _referrals(request: HttpRequest) -> Iterator[Card]:
+    """For a department its own; for who triages all of them."""
+    waiting = Referral.objects.unanswered()
+    if not _may(request, TRIAGE):
+        waiting = waiting.for_member(getattr(request.user, "department_id", None))
+    count, oldest = waiting.count_and_oldest()
+    text = ngettext(
+        "idea that was passed on waits for an answer", "ideas that were passed on wait for an answer", count
+    )
+    yield Card(count, text, reverse("admin:engagement_referral_changelist"), _longest(oldest))
+
+
 def _reports() -> Iterator[Card]:
     count, oldest = Report.objects.open().count_and_oldest()
     text = ngettext("problem report is open", "problem reports are open", count)
@@ -62,6 +84,8 @@ def _mails() -> Iterator[Card]:
 def cards(request: HttpRequest) -> Iterator[Card]:
     if _may(request, "engagement.view_idea", TRIAGE):
         yield from _ideas()
+    if _may(request, TRIAGE) or _may(request, ANSWER):
+        yield from _referrals(request)
     if settings.WINNOW_REPORTS_ENABLED and _may(request, "engagement.view_report", HANDLE_REPORTS):
         yield from _reports()
     if _may(request, "engagement.view_notice", "engagement.change_notice"):

@@ -10,6 +10,7 @@ from engagement.models import Call, District, Idea, Theme
 from engagement.workflow import IdeaState
 
 QUEUE = "queue"
+PLANNED = "planned"
 ALL = "all"
 
 
@@ -27,7 +28,12 @@ class StateFilter(admin.SimpleListFilter):
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
         rest = [(state.value, state.label) for state in Idea.State if state.value != IdeaState.RECEIVED.value]
-        return [(QUEUE, _("queue: waiting for a decision")), (ALL, _("all")), *rest]
+        return [
+            (QUEUE, _("queue: waiting for a decision")),
+            (PLANNED, _("to be published at a set hour")),
+            (ALL, _("all")),
+            *rest,
+        ]
 
     def choices(self, changelist: Any) -> Any:
         chosen = self.value() or (ALL if changelist.query else QUEUE)
@@ -42,7 +48,9 @@ class StateFilter(admin.SimpleListFilter):
         chosen = self.chosen(request)
         if chosen == ALL:
             return queryset
-        return queryset.filter(state=IdeaState.RECEIVED if chosen == QUEUE else chosen)
+        if chosen == PLANNED:
+            return queryset.to_be_published()
+        return queryset.waiting() if chosen == QUEUE else queryset.filter(state=chosen)
 
 
 class _Choice(admin.SimpleListFilter):

@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from engagement import services
+from engagement.admin.onward_verbs import AS_REPORT, IDEA_BACK, PASS_ON, SCHEDULE, SPLIT, UNSCHEDULE
 from engagement.admin.verbs import ReasonForm, Verb, VerbForm
 from engagement.forms.choices import is_key
 from engagement.models import Idea, User
 from engagement.querysets import IdeaQuerySet
 from engagement.text import fold
-from engagement.workflow import IdeaState
+from engagement.workflow import NEVER_ORIGINAL
 
 CANDIDATES = 10
 
@@ -22,7 +23,7 @@ CANDIDATES = 10
 def originals_for(ideas: list[Idea]) -> IdeaQuerySet:
     """Ideas that these may be joined with: of the same invitation or public, and not themselves joined."""
     calls = {idea.call_id for idea in ideas}
-    choosable = Idea.objects.exclude(state__in=(IdeaState.DUPLICATE, IdeaState.WITHDRAWN))
+    choosable = Idea.objects.exclude(state__in=NEVER_ORIGINAL)
     if len(calls) > 1:
         return choosable.exclude(pk__in=[idea.pk for idea in ideas]).public()
     public = Q(pk__in=Idea.objects.public().values("pk"))
@@ -153,6 +154,8 @@ IDEA_VERBS = (
         tone="",
         at_once=True,
     ),
+    SCHEDULE,
+    UNSCHEDULE,
     Verb(
         "decline",
         gettext_lazy("Decline"),
@@ -168,13 +171,7 @@ IDEA_VERBS = (
         _with_reason(services.ask_correction),
         form=ReasonForm,
     ),
-    Verb(
-        "pass_on",
-        gettext_lazy("Pass on"),
-        lambda n: ngettext("passed on", "%(n)d ideas passed on", n) % {"n": n},
-        _with_reason(services.pass_on_idea),
-        form=ReasonForm,
-    ),
+    PASS_ON,
     Verb(
         "link_duplicate",
         gettext_lazy("Join with a similar idea"),
@@ -188,6 +185,9 @@ IDEA_VERBS = (
         lambda n: ngettext("no longer joined", "%(n)d ideas no longer joined", n) % {"n": n},
         _unlink,
     ),
+    SPLIT,
+    AS_REPORT,
+    IDEA_BACK,
     Verb(
         "reopen",
         gettext_lazy("Open again"),

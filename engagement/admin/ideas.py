@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Q, TextField
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -31,9 +32,11 @@ from engagement.admin.idea_filters import (
 )
 from engagement.admin.idea_verbs import IDEA_VERBS, alike, originals_for
 from engagement.admin.import_pages import ImportPages
+from engagement.admin.onward_facts import onward_facts, planned
 from engagement.admin.returning import with_kept
 from engagement.admin.submissions import SubmissionAdmin, age
 from engagement.admin.type_in import TypeInPages
+from engagement.admin.verbs import Verb
 from engagement.forms.questions import answers_in_words
 from engagement.models import Idea, Reason
 from engagement.workflow import IDEA_MOVES, TRIAGE, IdeaState
@@ -90,6 +93,17 @@ class IdeaAdmin(TypeInPages, ImportPages, ExportPages, SubmissionAdmin):
     @admin.display(description=gettext_lazy("title"), ordering="title")
     def shown_title(self, idea: Idea) -> str:
         return title_of(idea)
+
+    @admin.display(description=gettext_lazy("state"), ordering="state")
+    def shown_state(self, record: Idea) -> str:
+        shown = super().shown_state(record)
+        if record.publish_at is None:
+            return shown
+        return format_html('{} <span class="w-quiet">{}</span>', shown, planned(record.publish_at))
+
+    def verbs_for(self, request: HttpRequest, record: Idea) -> list[Verb]:
+        verbs = super().verbs_for(request, record)
+        return [verb for verb in verbs if verb.name != "unschedule" or record.publish_at is not None]
 
     @admin.display(description=gettext_lazy("invitation"), ordering="call")
     def of_call(self, idea: Idea) -> str:
@@ -185,6 +199,7 @@ class IdeaAdmin(TypeInPages, ImportPages, ExportPages, SubmissionAdmin):
                 (extra.label, extra.address()) for extra in extra_idea_actions if extra.shown(request)
             ],
             "extra_facts": _facts(request, record),
+            **onward_facts(request, record),
         }
 
 

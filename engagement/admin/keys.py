@@ -16,6 +16,12 @@ VERB_KEYS = {
     "link_duplicate": "s",
     "unlink_duplicate": "x",
     "reopen": "r",
+    "schedule": "t",
+    "unschedule": "y",
+    "split": "e",
+    "take_as_report": "m",
+    "take_as_idea": "i",
+    "take_back": "z",
     "start": "w",
     "close": "c",
 }

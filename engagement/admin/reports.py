@@ -14,6 +14,8 @@ from engagement.admin.differences import compare
 from engagement.admin.export_pages import ExportPages
 from engagement.admin.hand import HandFilter
 from engagement.admin.idea_filters import DistrictFilter
+from engagement.admin.onward_facts import pair_fact
+from engagement.admin.onward_verbs import AS_IDEA, REPORT_BACK
 from engagement.admin.submissions import SubmissionAdmin, age
 from engagement.admin.verbs import ReasonForm, Verb, VerbForm
 from engagement.forms.choices import is_key
@@ -68,6 +70,8 @@ REPORT_VERBS = (
         lambda n: npgettext("problem report", "open again", "%(n)d reports open again", n) % {"n": n},
         _reopen,
     ),
+    AS_IDEA,
+    REPORT_BACK,
 )
 
 
@@ -166,4 +170,5 @@ class ReportAdmin(ExportPages, SubmissionAdmin):
             "answers": answers_in_words(record.service.questions, record.answers) if readable else [],
             "photos": list(record.photos.all()) if readable else [],
             "closed": record.state == ReportState.CLOSED,
+            "pair": pair_fact(record),
         }

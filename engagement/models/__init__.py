@@ -7,7 +7,7 @@ from engagement.models.events import Erasure, Event, LegalHold, Reason, Referral
 from engagement.models.outbox import Counter, Heartbeat, Job, Notice, RateLimit
 from engagement.models.people import Department, User
 from engagement.models.places import District
-from engagement.models.reports import Report, ReportService, Transfer, other_half
+from engagement.models.reports import Report, ReportService, Transfer, going_on, other_half
 from engagement.models.submissions import Idea, IdeaRevision, Photo, SimilarLink, Submission, Support
 
 __all__ = [
@@ -38,5 +38,6 @@ __all__ = [
     "Theme",
     "Transfer",
     "User",
+    "going_on",
     "other_half",
 ]

@@ -9,7 +9,7 @@ from engagement.localized import LocalizedTextField, localized
 from engagement.models.people import Department
 from engagement.models.submissions import Idea, Submission
 from engagement.privacy import classes
-from engagement.workflow import ReportState
+from engagement.workflow import IdeaState, ReportState
 
 
 class ReportService(models.Model):
@@ -122,6 +122,13 @@ class Transfer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.idea_id} = {self.report_id}"
+
+
+def going_on(record: Idea | Report) -> Idea | Report:
+    """The one of a pair with which staff go on; the record itself where it is no half of anything."""
+    if record.state not in (IdeaState.AS_REPORT, ReportState.AS_IDEA):
+        return record
+    return other_half(record) or record
 
 
 def other_half(record: Idea | Report) -> Idea | Report | None:

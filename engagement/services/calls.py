@@ -23,6 +23,7 @@ _EDITABLE = {
     "judging_questions",
     "questions",
     "moderation",
+    "supports",
     "asks_phone",
 }
 

@@ -11,10 +11,7 @@ from engagement.services import moves
 from engagement.services.acting import Acting, Saying
 from engagement.services.errors import Refused
 from engagement.services.notices import queue_notice
-from engagement.workflow import IDEA_MOVES, IdeaState
-
-NEVER_ORIGINAL = (IdeaState.DUPLICATE, IdeaState.WITHDRAWN, IdeaState.SPLIT, IdeaState.AS_REPORT)
-"""With an idea in such a state no other can be joined: nobody goes on with it."""
+from engagement.workflow import IDEA_MOVES, NEVER_ORIGINAL, IdeaState
 
 
 def tell_sender(idea: Idea, *, verb: str, at: datetime, event_text: dict[str, str] | None = None) -> None:

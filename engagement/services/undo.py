@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from engagement.models import Event, Idea, Notice, Referral, Report, SimilarLink, User
 from engagement.services import moves
 from engagement.services.errors import Refused
-from engagement.services.triage import NEVER_ORIGINAL
-from engagement.workflow import IDEA_MOVES, REPORT_MOVES, Move
+from engagement.workflow import IDEA_MOVES, NEVER_ORIGINAL, REPORT_MOVES, Move
 
 LOOKS = ("view_contact", "export_contact")
 """Lines that say who looked: they change nothing."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from engagement import links, services, tasks
 from engagement.forms.reports import ReportForm, ServiceSearchForm
 from engagement.localized import localized
-from engagement.models import Report, ReportService
+from engagement.models import Idea, Report, ReportService, going_on
 from engagement.text import fold
 from engagement.views.responses import SeeOther, refused
 from engagement.views.sending import too_many, too_many_words
 from engagement.views.wording import promise, state_words, timeline
+from engagement.workflow import ReportState
 
 
 def _elsewhere(request: HttpRequest) -> HttpResponse:
@@ -109,9 +110,20 @@ def _send(service: ReportService, form: ReportForm) -> HttpResponse | None:
 @require_safe
 def report_detail(request: HttpRequest, reference: str) -> HttpResponse:
     reports = Report.objects.public().select_related("service", "district").prefetch_related("photos")
-    report = get_object_or_404(reports, reference=reference)
+    report = reports.filter(reference=reference).first()
+    if report is None:
+        return _as_idea(reference)
     context = {**report_context(report), "promise": promise(report, timezone.now())}
     return render(request, "engagement/report_detail.html", context)
+
+
+def _as_idea(reference: str) -> HttpResponse:
+    """What was public as a problem report leads on to the idea that it became, once that is public."""
+    was = Report.objects.filter(reference=reference, state=ReportState.AS_IDEA, service__private=False)
+    idea = next((going_on(report) for report in was), None)
+    if not isinstance(idea, Idea) or not idea.is_public:
+        raise Http404
+    return HttpResponseRedirect(links.public_path(idea, get_language()))
 
 
 def report_context(report: Report) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from engagement import links, services
 from engagement.forms.ideas import CorrectionForm
 from engagement.forms.tracking import EraseForm, TrackingLoginForm
-from engagement.models import Event, Idea, Report
+from engagement.models import Erasure, Event, Idea, Report, going_on, other_half
 from engagement.tracking import matches, normal_code
 from engagement.views.client import client_address
 from engagement.views.ideas import idea_context
 from engagement.views.reports import report_context
 from engagement.views.responses import SeeOther, private_page, refused
-from engagement.views.wording import promise
+from engagement.views.wording import promise, state_words
 from engagement.workflow import IDEA_MOVES, REPORT_MOVES, RESIDENT, IdeaState, allowed
 
 TRIES = 10
@@ -38,11 +38,14 @@ def find(reference: str) -> Idea | Report | None:
 
 
 def held_by(reference: str, token: str) -> Idea | Report:
-    """The record that this private link opens; 404 for any other, known or not."""
+    """The record that this private link opens; 404 for any other, known or not.
+
+    Of an idea that is a problem report, or the other way round, it is the one that goes on.
+    """
     record = find(reference)
     if record is None or not matches(links.tracking_token(record), token):
         raise Http404
-    return record
+    return going_on(record)
 
 
 def own_path(record: Idea | Report, page: str = "tracking") -> str:
@@ -69,6 +72,29 @@ def _context(request: HttpRequest, record: Idea | Report) -> dict[str, Any]:
         "paths": {page: own_path(record, f"tracking_{page}") for page in ("correct", "withdraw", "erase")}
         | {"status": own_path(record)},
         "promise": promise(record, timezone.now()),
+        "other_half": other_half(record),
+    }
+
+
+def _letter(idea: Idea) -> dict[str, Any]:
+    """The parts of a letter that was split, each as it goes on; and of a part the letter.
+
+    The page of a part whose sender was erased is opened by nothing any more, so not from here either.
+    """
+    parts = [going_on(part) for part in idea.parts.select_related("call").order_by("pk")]
+    references = [part.reference for part in parts]
+    erased = Erasure.objects.filter(reference__in=references) if parts else Erasure.objects.none()
+    gone = set(erased.values_list("reference", flat=True))
+    return {
+        "parts": [
+            {
+                "record": one,
+                "words": state_words(one),
+                "path": "" if one.reference in gone else own_path(one),
+            }
+            for one in parts
+        ],
+        "letter": {"record": idea.split_from, "path": own_path(idea.split_from)} if idea.split_from else None,
     }
 
 
@@ -82,6 +108,8 @@ def tracking(request: HttpRequest, reference: str, token: str) -> HttpResponse:
     }
     if isinstance(record, Idea) and record.state == IdeaState.CORRECTION:
         context["asked"] = record.events.standing().filter(verb="ask_correction").last()
+    if isinstance(record, Idea):
+        context |= _letter(record)
     return private_page(request, "engagement/tracking.html", context)
 
 
@@ -152,7 +180,8 @@ def tracking_erase(request: HttpRequest, reference: str, token: str) -> HttpResp
             return private_page(
                 request, "engagement/tracking_erased.html", {"reference": record.reference, "kept": keep}
             )
-    context = {**_context(request, record), "form": form}
+    also = [one.reference for one in services.everything_of(record) if one.reference != record.reference]
+    context = {**_context(request, record), "form": form, "also": also}
     return private_page(
         request, "engagement/tracking_erase.html", context, has_form=True, status=422 if form.errors else 200
     )
@@ -184,7 +213,7 @@ def tracking_login(request: HttpRequest) -> HttpResponse:
             record = find(reference)
             typed = normal_code(form.cleaned_data["code"])
             if record is not None and matches(normal_code(links.tracking_code(record)), typed):
-                return SeeOther(own_path(record))
+                return SeeOther(own_path(going_on(record)))
             # One sentence for both cases: nobody learns here which references exist.
             form.add_error(None, _("This reference and this code do not go together. Check both."))
     return render(request, "engagement/tracking_login.html", {"form": form}, status=status)

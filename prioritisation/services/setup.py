@@ -27,7 +27,7 @@ _REFERENCE = [
 
 ROLES: dict[str, list[str]] = {
     "assessor": ["prioritisation.view_round"],
-    "department": ["engagement.view_referral", "engagement.answer_referral"],
+    "department": ["engagement.answer_referral"],
     "moderator": [
         *_READ_INTAKE,
         "engagement.triage_idea",
