@@ -85,7 +85,11 @@ class CallForm(CallModelForm):
         supports = self.fields["supports"]
         assert isinstance(supports, forms.ChoiceField)
         offered = {Call.Supports.NONE, Call.Supports.TOKEN, self.instance.supports}
+        supports.required = False
         supports.choices = [choice for choice in Call.Supports.choices if choice[0] in offered]
+
+    def clean_supports(self) -> str:
+        return self.cleaned_data["supports"] or self.instance.supports
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name not in {"themes", "version"}}

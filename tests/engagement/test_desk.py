@@ -56,6 +56,7 @@ def test_who_decides_on_ideas_is_told_how_many_wait_and_since_when() -> None:
             "/admin/engagement/idea/?state=correction",
             "The oldest came 1 day ago.",
         ),
+        (0, "ideas that were passed on wait for an answer", "/admin/engagement/referral/", ""),
     ]
 
 
@@ -90,7 +91,7 @@ def test_every_card_leads_to_a_page_that_the_person_may_open() -> None:
     client = Client()
     client.force_login(user)
     found = cards(desk(user))
-    assert [count for count, *_rest in found] == [0, 0, 0, 0]
+    assert [count for count, *_rest in found] == [0, 0, 0, 0, 0]
     for _count, _text, address, _about in found:
         assert client.get(address).status_code == 200
 
