@@ -150,7 +150,8 @@ class IdeaQuerySet(_Received["Idea"]):
     def in_brief(self) -> IdeaQuerySet:
         """What one line of a list says; the texts, which are long, stay in the database."""
         return self.select_related("district").only(
-            *("reference", "language", "state", "outcome", "text_hidden", "public_title", "received_at"),
+            *("reference", "call", "language", "state", "outcome", "text_hidden", "public_title"),
+            "received_at",
             *("whole_city", "district__code", "district__name"),
         )
 

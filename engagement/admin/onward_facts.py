@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from engagement import services
-from engagement.models import Call, Idea, Report, other_half
+from engagement.models import Call, Idea, Report, Support, other_half
 from engagement.workflow import IdeaState
 
 
@@ -55,13 +55,9 @@ def _may_answer(request: HttpRequest, idea: Idea, referral: Any) -> bool:
     return open_still and services.may_answer(request.user, referral)  # type: ignore[arg-type]
 
 
-def supporters(idea: Idea) -> list[tuple[str, int]]:
+def supporters(idea: Idea) -> list[tuple[Any, int]]:
     """How many support the idea and those joined with it, by how we know; nothing where nobody is asked."""
     if idea.call.supports == Call.Supports.NONE:
         return []
     found: Any = Idea.objects.filter(pk=idea.pk).with_supporters().get()
-    return [
-        (_("by confirmed e-mail"), found.supporters_confirmed),
-        (_("by browser"), found.supporters_token),
-        (_("on paper"), found.supporters_paper),
-    ]
+    return [(kind.label, getattr(found, f"supporters_{kind.value}")) for kind in Support.Kind]

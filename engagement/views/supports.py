@@ -9,7 +9,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from engagement import links, services
 from engagement.models import Call, Idea, Support
@@ -35,26 +34,29 @@ class Supporters:
         return self.confirmed + self.token + self.paper
 
     @property
-    def kinds(self) -> list[tuple[str, int]]:
-        return [
-            (_("by confirmed e-mail:"), self.confirmed),
-            (_("by browser:"), self.token),
-            (_("on paper:"), self.paper),
-        ]
+    def kinds(self) -> list[tuple[Any, int]]:
+        """By how we know, where there is anybody."""
+        counts = (self.confirmed, self.token, self.paper)
+        return [(kind.label, count) for kind, count in zip(Support.Kind, counts, strict=True) if count]
 
 
 def supporters_of(ideas: Iterable[Idea]) -> dict[int, Supporters]:
-    """The counts of those ideas whose invitation takes supports: one query, and none where none does."""
-    asked = [idea.pk for idea in ideas if idea.call.supports != Call.Supports.NONE]
+    """The counts of those ideas whose invitation takes supports, by their keys: one query more if any does."""
+    calls = set(Call.objects.exclude(supports=Call.Supports.NONE).values_list("pk", flat=True))
+    return _counted([idea.pk for idea in ideas if idea.call_id in calls])
+
+
+def _counted(asked: list[int]) -> dict[int, Supporters]:
     if not asked:
         return {}
-    columns = [f"supporters_{kind}" for kind in ("confirmed", "token", "paper")]
+    columns = [f"supporters_{kind}" for kind in Support.Kind.values]
     counted = Idea.objects.filter(pk__in=asked).with_supporters().order_by().values_list("pk", *columns)
     return {key: Supporters(*counts) for key, *counts in counted}
 
 
 def support_context(request: HttpRequest, idea: Idea) -> dict[str, Any]:
-    supporters = supporters_of([idea]).get(idea.pk)
+    asked = [] if idea.call.supports == Call.Supports.NONE else [idea.pk]
+    supporters = _counted(asked).get(idea.pk)
     token = _token(request)
     return {
         "supporters": supporters,
