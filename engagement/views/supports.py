@@ -41,7 +41,7 @@ class Supporters:
 
 
 def supporters_of(ideas: Iterable[Idea]) -> dict[int, Supporters]:
-    """The counts of those ideas whose invitation takes supports, by their keys: one query more if any does."""
+    """The counts of those ideas whose invitation takes supports: one query more if any does."""
     calls = set(Call.objects.exclude(supports=Call.Supports.NONE).values_list("pk", flat=True))
     return _counted([idea.pk for idea in ideas if idea.call_id in calls])
 
