@@ -1,12 +1,9 @@
 """A real worker with a real Redis: what was accepted leaves, also when the broker was away meanwhile."""
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,41 +11,21 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.utils import timezone
 
 from engagement import services, tasks
 from engagement.models import Heartbeat, Idea, Notice
 from engagement.services import imports
 from tests import factories
+from tests.service.processes import ROOT, OwnRedis, environment, soon
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
-
-ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def soon(condition: Callable[[], Any], seconds: float = 60) -> bool:
-    """Waits until it is so; False when it never becomes so."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @contextmanager
 def worker(redis: str, log: Path, *extra: str) -> Iterator[subprocess.Popen[bytes]]:
     """A worker process on this test's database, with `redis` as its broker."""
-    database = connection.settings_dict
-    url = "postgresql://{USER}:{PASSWORD}@{HOST}:{PORT}/{NAME}".format(**database)
-    environ = {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "config.settings",
-        "DATABASE_URL": url.replace(":@", "@"),
-        "REDIS_URL": redis,
-        "CELERY_BROKER_URL": redis,
-    }
+    environ = environment(redis)
     command = [
         *(sys.executable, "-m", "celery", "-A", "config", "--quiet", "worker", "-P", "threads", "-c", "2"),
         *("--without-gossip", "--without-mingle", "-l", "WARNING", *extra),
@@ -111,41 +88,6 @@ def test_a_worker_sends_mail_and_does_a_job_when_told(tmp_path: Path, clerk: Any
     assert Heartbeat.objects.get(name="worker").at
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-class OwnRedis:
-    """A Redis of this test's own, to be stopped and started."""
-
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
-        self.url = f"redis://127.0.0.1:{self.port}/0"
-        self._folder = folder
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        program = shutil.which("redis-server")
-        assert program, "install redis-server: this test stops and starts one of its own"
-        self._process = subprocess.Popen(
-            [program, "--port", str(self.port), "--bind", "127.0.0.1", "--save", "", "--dir", self._folder],
-            stdout=subprocess.DEVNULL,
-        )
-        assert soon(self._listens)
-
-    def stop(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-
-    def _listens(self) -> bool:
-        with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
-
-
 @pytest.fixture
 def redis(tmp_path: Path) -> Iterator[OwnRedis]:
     own = OwnRedis(tmp_path)
@@ -160,8 +102,9 @@ def test_what_was_accepted_while_redis_was_away_leaves_when_it_is_back(
     """The worker's own timetable finds it: nobody tells it again."""
     log = tmp_path / "worker.log"
     with worker(redis.url, log, "-B", "-s", str(tmp_path / "beat")) as process:
-        assert soon(Heartbeat.objects.exists), log.read_text()
+        assert soon(Heartbeat.objects.filter(name="worker").exists), log.read_text()
         redis.stop()
+        assert soon(lambda: "onnection" in log.read_text()), "the worker did not notice"
         an_idea_with_mail()
         assert not soon(lambda: Notice.objects.get().state == "sent", 1)
         assert process.poll() is None

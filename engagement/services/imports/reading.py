@@ -90,7 +90,7 @@ class Reader:
                 prepared.refused.append(Refused(item.number, item.line, item.code, dict(item.params), {}))
             else:
                 self._take(item, prepared)
-            if beat is not None and prepared.read % 500 == 0:
+            if beat is not None and prepared.read % 100 == 0:
                 beat(prepared.read, 2 * total)
         if beat is not None:
             beat(total, 2 * total)
