@@ -71,7 +71,7 @@ def test_a_mail_that_is_refused_is_tried_given_up_sent_again_and_arrives_once(
     smtp.refuses = "550 <ana@mail.example> no such user"
     clock = timezone.now()
     for attempt in range(1, MAX_ATTEMPTS + 1):
-        services.deliver_notices(app="engagement", compose=emails.compose, clock=lambda: clock)
+        services.deliver_notices(app="engagement", compose=emails.compose, clock=lambda at=clock: at)
         first.refresh_from_db()
         assert first.attempts == attempt
         assert first.lease_until is None
