@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from engagement.models import User
+from engagement.services import archive
 from prioritisation.demonstration import city, content, funnel, intake, reports
 from prioritisation.demonstration.clock import Clock
 
@@ -19,14 +20,18 @@ def load(*, today: datetime, tell: Callable[[str], None], report_count: int = 20
     clock = Clock(today)
     tell("districts, departments, themes, services, staff")
     staff = city.found(clock=clock, password=PASSWORD)
+    tell(f"{report_count:,} problem reports")
+    reports.recall(clock=clock, staff=staff, count=report_count, tell=tell)
+    tell("the archive of reports")
+    archive.archive_own_reports(at=today)
     tell("invitations, meetings, ideas")
     ideas = intake.gather(clock=clock, staff=staff)
     tell("initiatives, assessment, plan")
     funnel.run(clock=clock, staff=staff, ideas=ideas)
     tell("a second round, half way")
-    funnel.run_second(clock=clock, staff=staff, ideas=intake.gather_second(clock=clock, staff=staff))
-    tell(f"{report_count:,} problem reports")
-    reports.recall(clock=clock, staff=staff, count=report_count, tell=tell)
+    second = intake.gather_second(clock=clock, staff=staff)
+    intake.sort_letters(clock=clock, staff=staff)
+    funnel.run_second(clock=clock, staff=staff, ideas=second)
 
 
 def sign_ins() -> list[tuple[str, str, str]]:

@@ -62,3 +62,18 @@ def second_ideas() -> list[dict[str, Any]]:
 def second_initiatives() -> list[dict[str, Any]]:
     """What staff worked up for the second round."""
     return list(_read("second-initiatives")["initiatives"])
+
+
+def evidence() -> list[dict[str, Any]]:
+    """Which problem reports speak about which initiative."""
+    return list(_read("evidence")["evidence"])
+
+
+def letters() -> dict[str, Any]:
+    """What came to the second idea box and was not one idea: a letter of several, and a problem report."""
+    return _read("letters")
+
+
+def checklist(programme: str) -> list[dict[str, Any]]:
+    """The steps of the "first" or the "second" programme."""
+    return list(_read("checklists")[programme])

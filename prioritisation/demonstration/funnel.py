@@ -7,7 +7,7 @@ from typing import Any
 
 from engagement.models import Call, Department, District, Idea, Theme, User
 from prioritisation import services
-from prioritisation.demonstration import content
+from prioritisation.demonstration import checklists, content, evidence
 from prioritisation.demonstration.clock import LAST_DAY, Clock
 from prioritisation.models import Assignment, Initiative, Programme, Round
 from prioritisation.policies import catalogue
@@ -39,6 +39,7 @@ def run(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -
         },
     )
     initiatives = _work_up(programme, content.initiatives(), ideas, manager, clock, first_day=WORKED_UP_DAY)
+    evidence.link(initiatives, by=manager, clock=clock, day=OPENED_DAY, first_day=1)
     round = _open_round(
         programme,
         initiatives,
@@ -52,10 +53,12 @@ def run(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -
     score_as_panel(round, _hints(initiatives), clock=clock, first_day=OPENED_DAY + 1, last_day=CLOSED_DAY - 1)
     services.close_round(round=round, by=manager, at=clock.at(CLOSED_DAY))
     _publish(programme, round, staff, clock)
+    checklists.keep(programme, "first", by=manager, clock=clock, day=205)
 
 
 def run_second(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -> None:
     """The second programme, as far as it is today: its round is open, and half of the scores are in."""
+    manager = staff["programme_manager"][0]
     programme = _programme(
         clock.at(640),
         staff,
@@ -74,10 +77,11 @@ def run_second(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, I
         programme,
         content.second_initiatives(),
         ideas,
-        staff["programme_manager"][0],
+        manager,
         clock,
         first_day=SECOND_OPENED_DAY - 9,
     )
+    evidence.link(initiatives, by=manager, clock=clock, day=SECOND_OPENED_DAY, first_day=1)
     round = _open_round(
         programme,
         initiatives,
@@ -96,6 +100,7 @@ def run_second(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, I
         last_day=LAST_DAY - 1,
         share=0.5,
     )
+    checklists.keep(programme, "second", by=manager, clock=clock, day=645)
 
 
 def _hints(initiatives: list[tuple[Initiative, dict[str, Any]]]) -> dict[int, dict[str, float]]:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engagement import services as engagement
-from engagement.models import Call, Department, District, Idea, Meeting, Theme, User
+from engagement.models import Call, Department, District, Idea, Meeting, ReportService, Theme, User
 from prioritisation.demonstration import content
 from prioritisation.demonstration.city import question
 from prioritisation.demonstration.clock import Clock
@@ -27,6 +27,8 @@ DECLINE_REASONS = {
 
 TRIAGE_DAYS = 4
 """How long the desk takes to look at an idea."""
+SUPPORT_ENDS_DAY = 712
+"""The day before the second programme's ideas are worked up."""
 
 
 def gather(*, clock: Clock, staff: dict[str, list[User]]) -> dict[int, Idea]:
@@ -73,7 +75,36 @@ def gather_second(*, clock: Clock, staff: dict[str, list[User]]) -> dict[int, Id
             )
         elif triage != "queue":
             _publish(idea, row, clock, by)
+            _support(idea, row, clock)
     return ideas
+
+
+def _support(idea: Idea, row: dict[str, Any], clock: Clock) -> None:
+    """As many residents as are written support the idea, one after the other once it is public."""
+    first, last = row["day"] + TRIAGE_DAYS + 1, SUPPORT_ENDS_DAY
+    for number in range(row.get("support", 0)):
+        at = clock.at(min(first + number % 60, max(first, last)), hour=7 + number % 15, minute=number % 60)
+        engagement.support_idea(idea=idea, voter=f"demonstration {number}", kind=Call.Supports.TOKEN, at=at)
+
+
+def sort_letters(*, clock: Clock, staff: dict[str, list[User]]) -> None:
+    """What was not one idea: a letter is split into its ideas, and one text goes on as a problem report."""
+    written, by = content.letters(), staff["moderator"][0]
+    themes = {theme.key: theme for theme in Theme.objects.all()}
+    districts = {district.code: district for district in District.objects.all()}
+    calls = {call.slug: call for call in Call.objects.all()}
+    clerk = staff["intake_clerk"][0]
+    letter, report = (
+        _send(written[name], 400 + place, clock, calls, {}, themes, districts, clerk)
+        for place, name in enumerate(("letter", "report"))
+    )
+    parts = [engagement.Quotation(problem=part) for part in written["letter"]["parts"]]
+    day = written["letter"]["day"] + TRIAGE_DAYS
+    for idea in engagement.split_idea(idea=letter, parts=parts, by=by, at=clock.at(day)):
+        engagement.publish_idea(idea=idea, by=by, at=clock.at(day, hour=13))
+    service = ReportService.objects.get(code=written["report"]["service"])
+    at = clock.at(written["report"]["day"] + TRIAGE_DAYS)
+    engagement.take_as_report(idea=report, service=service, by=by, at=at)
 
 
 def _calls(clock: Clock, by: User) -> dict[str, Call]:
@@ -91,6 +122,7 @@ def _calls(clock: Clock, by: User) -> dict[str, Call]:
                 "intro": one["intro"],
                 "consent": one["consent"],
                 "moderation": one.get("moderation", "before"),
+                "supports": one.get("supports", Call.Supports.NONE),
                 "opens_at": clock.moment(one["opens_day"]),
                 "closes_at": clock.moment(one["closes_day"]) if "closes_day" in one else None,
                 "planned_dates": [

@@ -1,13 +1,25 @@
 """The demonstration city stands as it is told: its numbers, its sums, its seed."""
 
-from datetime import UTC, datetime
+from collections import Counter
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from engagement.models import Idea, Report
+from engagement.models import Idea, Referral, Report, Support
 from prioritisation import demonstration, services
-from prioritisation.models import Assessment, Initiative, PlanVersion, Result, Round
+from prioritisation.demonstration import content
+from prioritisation.models import (
+    Assessment,
+    EvidenceFigures,
+    EvidenceLink,
+    Initiative,
+    PlanVersion,
+    Programme,
+    Result,
+    Round,
+)
 
 TODAY = datetime(2026, 9, 9, 16, tzinfo=UTC)
 
@@ -51,9 +63,37 @@ def test_the_ranking_can_be_recomputed(city: Any) -> None:
 
 
 def test_problem_reports_lie_in_their_districts_and_end_after_they_began(city: Any) -> None:
-    assert Report.objects.count() == 300
+    assert Report.objects.count() == 300 + 1, "one was sent as an idea"
     for report in Report.objects.exclude(closed_at=None):
         assert report.received_at <= report.closed_at
+
+
+def test_reports_are_evidence_that_assessors_and_the_plan_have(city: Any) -> None:
+    assert EvidenceFigures.objects.count() == EvidenceLink.objects.count() == len(content.evidence())
+    for frozen in EvidenceFigures.objects.select_related("round", "link"):
+        assert frozen.frozen_at == frozen.round.opened_at
+        assert date.fromisoformat(frozen.figures["to"]) < timezone.localdate(frozen.frozen_at)
+    assert sum(one.figures["figures"]["total"] for one in EvidenceFigures.objects.all()) > 0
+    told = [one for one in PlanVersion.objects.get().document["initiatives"] if one["evidence"]]
+    assert len(told) == EvidenceFigures.objects.filter(round__state="decided").count()
+
+
+def test_what_was_no_single_idea_was_sorted_by_the_desk(city: Any) -> None:
+    parts = Idea.objects.filter(split_from__state="split")
+    assert [one.state for one in parts] == ["published", "published"]
+    assert Idea.objects.get(state="as_report").transfer.report.service.code == "streetlight"
+    asked = Referral.objects.all()
+    assert asked.count() == asked.filter(answered_at__isnull=False).count() == 4
+    given = Counter(Support.objects.values_list("idea", flat=True))
+    written = sorted(one["support"] for one in content.second_ideas() if one["support"])
+    assert sorted(given.values()) == written
+
+
+def test_checklists_are_ticked_as_far_as_the_story_goes(city: Any) -> None:
+    first, second = Programme.objects.order_by("created_at")
+    assert first.checklist.open().count() == 1
+    assert second.checklist.filter(done_at__isnull=False).count() == 4
+    assert second.checklist.late(timezone.localdate(TODAY)).count() == 1
 
 
 def test_the_second_round_is_half_way(city: Any) -> None:
