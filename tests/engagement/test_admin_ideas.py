@@ -236,7 +236,7 @@ def test_previous_and_next_follow_the_filtered_queue(desk: Client) -> None:
     factories.Idea()
     filters = f"call={call.pk}"
     first = html(desk.get(detail(ideas[0]), {"_changelist_filters": filters}))
-    assert "1 of 2 in the list" in first
+    assert "1 of 2" in first
     assert f'rel="next" href="{detail(ideas[1])}?_changelist_filters=call%3D{call.pk}"' in first
     assert 'rel="prev"' not in first
     assert 'rel="next"' not in html(desk.get(detail(ideas[1]), {"_changelist_filters": filters}))
