@@ -29,6 +29,7 @@ class ArchiveImportForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy("CSV or JSON as a city publishes it, plain or packed with gzip."),
+        error_messages={"required": gettext_lazy("Choose a file.")},
         required=False,
     )
     incoming = forms.ChoiceField(
@@ -62,10 +63,11 @@ class ArchiveImportForm(forms.Form):
             self.fields["incoming"].choices = choices  # type: ignore[attr-defined]
         else:
             del self.fields["incoming"]
+            self.fields["file"].required = True
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if not cleaned.get("file") and not cleaned.get("incoming") and "file" not in self.errors:
+        if not cleaned.get("file") and not cleaned.get("incoming") and not self.has_error("file"):
             self.add_error("file", _("Choose a file."))
         return cleaned
 
@@ -89,11 +91,36 @@ desk_pages.links.append(
 )
 
 
+class StateFilter(admin.SimpleListFilter):
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("in_use", _("in use")), ("removed", _("removed"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() in {"in_use", "removed"}:
+            return queryset.filter(removed_at__isnull=self.value() == "in_use")
+        return queryset
+
+
+class FormatFilter(admin.SimpleListFilter):
+    title = gettext_lazy("format")
+    parameter_name = "format"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        there = ArchiveFile.objects.order_by("format").values_list("format", flat=True).distinct()
+        return [(code, _format_name(code)) for code in there]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(format=self.value()) if self.value() else queryset
+
+
 @admin.register(ArchiveFile)
 class ArchiveFileAdmin(ReadOnlyAdmin):
     detail_template = "admin/engagement/archive_file.html"
-    list_display = ("shown_name", "shown_format", "period", "kept", "refused", "licence", "shown_state")
-    list_filter = ("format", ("removed_at", admin.EmptyFieldListFilter))
+    list_display = ("shown_name", "shown_format", "period", "records", "shown_state")
+    list_filter = (StateFilter, FormatFilter)
     actions = None
 
     @admin.display(description=gettext_lazy("file"), ordering="name")
@@ -102,11 +129,18 @@ class ArchiveFileAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("format"), ordering="format")
     def shown_format(self, file: ArchiveFile) -> str:
-        return _format_name(file)
+        return _format_name(file.format)
 
     @admin.display(description=gettext_lazy("period"), ordering="first_at")
     def period(self, file: ArchiveFile) -> str:
         return _period(file)
+
+    @admin.display(description=gettext_lazy("records"), ordering="kept")
+    def records(self, file: ArchiveFile) -> str:
+        said = [_("kept: %(n)s") % {"n": file.kept}]
+        if file.refused:
+            said.append(_("refused: %(n)s") % {"n": file.refused})
+        return ", ".join(said)
 
     @admin.display(description=gettext_lazy("state"), ordering="removed_at")
     def shown_state(self, file: ArchiveFile) -> str:
@@ -128,7 +162,7 @@ class ArchiveFileAdmin(ReadOnlyAdmin):
     def detail_context(self, request: HttpRequest, record: ArchiveFile) -> dict[str, Any]:
         return {
             "title": record.name,
-            "format_name": _format_name(record),
+            "format_name": _format_name(record.format),
             "period": _period(record),
             "size": filesizeformat(record.size),
             "notes": archive.notes(record),
@@ -182,15 +216,15 @@ def _removable(file: ArchiveFile) -> bool:
     return file.removed_at is None and file.format in PUBLISHED
 
 
-def _format_name(file: ArchiveFile) -> str:
-    known = FORMATS.get(file.format)
+def _format_name(code: str) -> str:
+    known = FORMATS.get(code)
     if known is None:
-        return file.format
+        return code
     return known.name if known.code in PUBLISHED else _("reports sent to this city")
 
 
 def _period(file: ArchiveFile) -> str:
     if file.first_at is None or file.last_at is None:
         return ""
-    days = [timezone.localdate(moment) for moment in (file.first_at, file.last_at)]
-    return " – ".join(date_format(day, "SHORT_DATE_FORMAT") for day in days)
+    days = [date_format(timezone.localdate(moment)) for moment in (file.first_at, file.last_at)]
+    return " – ".join(dict.fromkeys(days))

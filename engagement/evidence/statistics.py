@@ -211,5 +211,5 @@ def _named(parts: Sequence[Part]) -> list[tuple[str, str]]:
     own = sorted(part.name for part in parts if part.format == OWN.code)
     named = [(part.name, part.licence) for part in parts if part.format != OWN.code]
     if own:
-        named.append((own[0] if len(own) == 1 else f"{own[0]} … {own[-1]}", ""))
+        named.append((own[0] if len(own) == 1 else f"{own[0]} … {own[-1].rpartition(' ')[2]}", ""))
     return named

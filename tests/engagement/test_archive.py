@@ -316,7 +316,7 @@ def test_the_citys_own_reports_are_there_month_by_month_and_follow_changes(folde
     said = ask(districts=["centre"], **spring)
     assert (said.by_month, said.duplicates) == ([("2026-04", 1), ("2026-05", 1)], 1)
     assert (said.by_hour_of_week[3][23], said.by_hour_of_week[4][0]) == (1, 1)
-    assert said.files == [("2026-04 … 2026-05", "")]
+    assert said.files == [("Winnow 2026-04 … 2026-05", "")]
     changes = {"state": Report.State.WITHDRAWN, "changed_at": now}
     Report.objects.filter(pk=second.pk).update(**changes)
     assert archive.archive_own_reports(at=now) == 0

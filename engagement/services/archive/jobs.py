@@ -159,7 +159,7 @@ def _told(job: Job) -> Told:
         told.sentences.append(_("The archive had this very file already. Nothing was changed."))
     if file is not None:
         told.notes = notes(file)
-        told.refusals = [(number, "", why) for why, _count, first in refusals(file) for number in first]
+        told.refusals = [(number, "–", why) for why, _count, first in refusals(file) for number in first]
     return told
 
 

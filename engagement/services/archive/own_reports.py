@@ -65,7 +65,7 @@ def _kinds() -> dict[int, tuple[str, str]]:
 
 
 def _months(kinds: dict[int, tuple[str, str]]) -> dict[str, tuple[datetime, str]]:
-    """Each month that has reports: its start, and all that tells whether it changed."""
+    """Months that have reports, by the name of their file: the start, and what tells whether it changed."""
     names = hashlib.sha256(repr(sorted(kinds.items())).encode()).hexdigest()[:16]
     found = (
         Report.objects.public()
@@ -75,7 +75,7 @@ def _months(kinds: dict[int, tuple[str, str]]) -> dict[str, tuple[datetime, str]
         .annotate(count=Count("pk"), changed=Max("changed_at"), last=Max("pk"))
     )
     return {
-        f"{one['month']:%Y-%m}": (
+        f"{settings.WINNOW_CITY_NAME} {one['month']:%Y-%m}": (
             one["month"],
             f"{one['count']} {one['last']} {one['changed'].isoformat()} {names}",
         )
