@@ -107,15 +107,16 @@ def nudge_mail() -> None:
     if _mail_said_at and time.monotonic() - _mail_said_at < _SAID_SECONDS:
         return
     _mail_said_at = time.monotonic()
-    _nudge(send_notices.apply_async)
+    nudge(send_notices.apply_async)
 
 
 def nudge_jobs() -> None:
     """Asks the worker to look for jobs of this app now; never fails, never waits."""
-    _nudge(run_jobs.apply_async)
+    nudge(run_jobs.apply_async)
 
 
-def _nudge(ask: Callable[..., object]) -> None:
+def nudge(ask: Callable[..., object]) -> None:
+    """Sends the worker a message that may be lost: it only makes it look sooner."""
     global _broker_failed_at
     if time.monotonic() - _broker_failed_at < _QUIET_SECONDS and _broker_failed_at:
         return

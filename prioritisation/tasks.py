@@ -5,9 +5,13 @@ import threading
 from celery import shared_task
 from django.utils import timezone
 
-from engagement.services import deliver_notices, work_off_jobs
-from engagement.tasks import one_at_a_time
+from engagement.services import JobKind, deliver_notices, work_off_jobs
+from engagement.tasks import nudge, one_at_a_time
 from prioritisation import emails
+from prioritisation.services import long_work
+
+KINDS: tuple[JobKind, ...] = long_work.KINDS
+"""The jobs that this app's worker does. Naming them here has them registered in every process."""
 
 _jobs_lock = threading.Lock()
 
@@ -20,3 +24,8 @@ def send_notices() -> None:
 @shared_task(name="prioritisation.run_jobs", ignore_result=True)
 def run_jobs() -> None:
     one_at_a_time(_jobs_lock, lambda: work_off_jobs(app="prioritisation", clock=timezone.now))
+
+
+def nudge_jobs() -> None:
+    """Asks the worker to look for jobs of this app now; never fails, never waits."""
+    nudge(run_jobs.apply_async)

@@ -17,7 +17,7 @@ from engagement.localized import localized
 from engagement.services import Refused, Stale
 from engagement.tasks import nudge_mail
 from prioritisation import plan_documents, services
-from prioritisation.admin.finding import find_round, me, show, told
+from prioritisation.admin.finding import find_round, job_page, me, show, told
 from prioritisation.forms.decisions import DecisionForm, PlanForm, TextsForm
 from prioritisation.forms.rounds import MoveForm
 from prioritisation.models import Decision, Initiative, Plan, PlanVersion, Round
@@ -238,15 +238,17 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     plan = Plan.objects.filter(programme=round.programme).first()
     action = request.POST.get("action") if request.method == "POST" else None
     plan_form = PlanForm(request.POST if action == "plan" else None, initial=_plan_as_it_is(plan, round))
-    form = MoveForm(request.POST if action == "publish" else None, initial={"version": round.version})
+    sent = request.POST if action in ("publish", "rehearse") else None
+    form = MoveForm(sent, initial={"version": round.version})
     if action == "plan":
         round = find_round(request, pk, Role.MANAGER, Role.PUBLISHER, readable=True)
         if plan_form.is_valid() and _save_plan(request, round, plan_form):
             return HttpResponseRedirect(reverse("admin:prioritisation_publish", args=(round.pk,)))
-    if action == "publish":
-        round = find_round(request, pk, Role.PUBLISHER, readable=True)
-        if form.is_valid() and _publish(request, round, form):
-            return HttpResponseRedirect(reverse("admin:prioritisation_published", args=(round.pk,)))
+    if action in ("publish", "rehearse"):
+        roles = (Role.PUBLISHER,) if action == "publish" else (Role.PUBLISHER, Role.MANAGER)
+        round = find_round(request, pk, *roles, readable=True)
+        if form.is_valid() and (answer := _set_going(request, round, form, action)):
+            return answer
     failed = bool(form.errors or plan_form.errors)
     return show(
         request,
@@ -278,16 +280,21 @@ def _save_plan(request: HttpRequest, round: Round, form: PlanForm) -> bool:
     return True
 
 
-def _publish(request: HttpRequest, round: Round, form: MoveForm) -> bool:
+def _set_going(request: HttpRequest, round: Round, form: MoveForm, action: str) -> HttpResponse | None:
+    """Publishes, or has the worker publish or work out the preview; nothing where it was refused."""
+    common: dict[str, Any] = {"round": round, "by": me(request), "at": timezone.now()}
+    version = form.cleaned_data["version"]
     try:
-        services.publish_round(
-            round=round, by=me(request), at=timezone.now(), version=form.cleaned_data["version"]
-        )
+        if action == "rehearse":
+            return job_page(services.queue_rehearsal(**common, version=version))
+        if services.takes_long(round):
+            return job_page(services.queue_publication(**common, version=version))
+        services.publish_round(**common, version=version)
     except Refused as refusal:
         told(form, refusal)
-        return False
+        return None
     nudge_mail()
-    return True
+    return HttpResponseRedirect(reverse("admin:prioritisation_published", args=(round.pk,)))
 
 
 def _preview(request: HttpRequest, round: Round) -> dict[str, Any]:
@@ -314,11 +321,24 @@ def _preview(request: HttpRequest, round: Round) -> dict[str, Any]:
     except Refused as refusal:
         found["obstacle"] = refusal
     if not found["undecided_count"]:
+        found |= _rehearsal(request, round)
+    return found
+
+
+def _rehearsal(request: HttpRequest, round: Round) -> dict[str, Any]:
+    """What readers will see: worked out at once, or of a large round by the worker when asked to."""
+    found: dict[str, Any] = {}
+    if services.takes_long(round):
+        found["by_worker"] = True
+        found["job"] = services.job_at_work(round, services.REHEARSE, services.PUBLISH)
+        found["rehearsal"] = services.rehearsed(round)
+    else:
         try:
             found["rehearsal"] = services.rehearse_publication(round=round, by=me(request), at=timezone.now())
-            found["funnel"] = _picture(found["rehearsal"]["funnel"])
         except Refused:
-            pass  # an analyst looks on; the counts above are enough
+            return {}  # an analyst looks on; the counts above are enough
+    if found["rehearsal"]:
+        found["funnel"] = _picture(found["rehearsal"]["funnel"])
     return found
 
 

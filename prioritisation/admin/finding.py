@@ -4,14 +4,15 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 
-from engagement.models import User
+from engagement.models import Job, User
 from engagement.services import Refused
 from prioritisation import services
 from prioritisation.models import Round
+from prioritisation.tasks import nudge_jobs
 from prioritisation.workflow import Role, RoundState
 
 READERS = (Role.MANAGER, Role.PUBLISHER, Role.ANALYST)
@@ -46,6 +47,12 @@ def roles_in(request: HttpRequest, round: Round) -> dict[str, bool]:
         return {"manager": True, "publisher": True}
     held = set(round.programme.memberships.filter(user=user).values_list("role", flat=True))
     return {"manager": Role.MANAGER in held, "publisher": Role.PUBLISHER in held}
+
+
+def job_page(job: Job) -> HttpResponseRedirect:
+    """The worker is told, and the person sees how far it is."""
+    nudge_jobs()
+    return HttpResponseRedirect(reverse("admin:engagement_job_change", args=(job.pk,)))
 
 
 def round_url(round: Round) -> str:

@@ -20,7 +20,7 @@ from engagement.localized import localized
 from engagement.services import Refused
 from engagement.tasks import nudge_mail
 from prioritisation import services
-from prioritisation.admin.finding import READERS, find_round, me, round_url, show, told
+from prioritisation.admin.finding import READERS, find_round, job_page, me, round_url, show, told
 from prioritisation.forms.rounds import GateForm, MoveForm, RoundForm
 from prioritisation.models import Assignment, Entry, GateCheck, Programme, Round
 from prioritisation.policies import schema
@@ -298,6 +298,12 @@ def close_view(request: HttpRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST or None, initial={"version": round.version})
     if request.method == "POST" and form.is_valid():
         try:
+            if services.takes_long(round):
+                return job_page(
+                    services.queue_close(
+                        round=round, by=me(request), at=timezone.now(), version=form.cleaned_data["version"]
+                    )
+                )
             services.close_round(
                 round=round, by=me(request), at=timezone.now(), version=form.cleaned_data["version"]
             )

@@ -51,6 +51,17 @@ from prioritisation.services.initiatives import (
     unlink_ideas,
     work_up,
 )
+from prioritisation.services.long_work import (
+    CLOSE,
+    PUBLISH,
+    REHEARSE,
+    job_at_work,
+    queue_close,
+    queue_publication,
+    queue_rehearsal,
+    rehearsed,
+    takes_long,
+)
 from prioritisation.services.plans import (
     check_publishable,
     publish_round,
@@ -81,6 +92,9 @@ from prioritisation.services.rounds import (
 from prioritisation.services.setup import install_city, install_roles
 
 __all__ = [
+    "CLOSE",
+    "PUBLISH",
+    "REHEARSE",
     "SECONDS_AN_INITIATIVE",
     "Distribution",
     "StepDraft",
@@ -109,6 +123,7 @@ __all__ = [
     "install_city",
     "install_roles",
     "is_complete",
+    "job_at_work",
     "latest_result",
     "link_evidence",
     "link_ideas",
@@ -120,9 +135,13 @@ __all__ = [
     "progress",
     "propose_steps",
     "publish_round",
+    "queue_close",
+    "queue_publication",
+    "queue_rehearsal",
     "recompute",
     "record_agreement",
     "rehearse_publication",
+    "rehearsed",
     "remove_evidence",
     "remove_member",
     "remove_step",
@@ -139,6 +158,7 @@ __all__ = [
     "set_panel",
     "skip_assignment",
     "split_initiative",
+    "takes_long",
     "tick_step",
     "undecided",
     "unlink_ideas",

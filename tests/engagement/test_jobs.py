@@ -107,8 +107,8 @@ def test_a_job_that_ends_its_worker_at_the_same_place_is_given_up(now: datetime)
     job = queued(now)
     dies(now, 20, lambda n: 400 + n)
     job.refresh_from_db()
-    assert (job.state, job.attempts) == ("failed", 5)
-    assert "ended 5 times at the same place" in job.error
+    assert (job.state, job.attempts) == ("failed", 6)
+    assert "ended 6 times at the same place" in job.error
     assert job.history[-1]["what"] == "give_up"
 
 
@@ -131,7 +131,7 @@ def test_even_kills_here_and_there_are_not_for_ever(now: datetime) -> None:
 def test_a_job_that_was_given_up_may_be_tried_again(now: datetime, work: Any, administrator: Any) -> None:
     work(lambda job, tell: {})
     job = queued(now)
-    at = dies(now, 6, lambda n: 0)
+    at = dies(now, 7, lambda n: 0)
     job.refresh_from_db()
     services.retry_job(job=job, by=administrator, at=at)
     assert (job.state, job.error, job.finished_at) == ("queued", "", None)

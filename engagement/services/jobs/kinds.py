@@ -81,6 +81,8 @@ class JobKind:
     """None: it is done in the terminal where it was asked for, and no worker can go on with it."""
     permission: str = ""
     """What a member of staff needs to ask for it, where a permission decides and not a role."""
+    listed_for: str = ""
+    """Who has this permission finds the list of jobs on the desk; where none is named, `permission`."""
     tell: Callable[[Job], Told] = _nothing_told
     """Of a job that is done."""
     files: Callable[[Job], Sequence[JobFile]] = _no_files

@@ -19,10 +19,10 @@ from engagement.services.jobs.kinds import Cancelled, kind_of
 KEPT = timedelta(days=7)
 """How long files of a job that is over can be taken away, and it can be tried again."""
 
-SAME_PLACE = 5
+SAME_PLACE = 6
 """So many attempts in a row that end at the same place are given up: the work itself ends the worker."""
 MOST_ATTEMPTS = 50
-NEAR = 0.05
+NEAR = 0.1
 """Two attempts ended at the same place when they are no further apart than this part of the whole."""
 
 ACT_ON_OTHERS = "engagement.change_job"

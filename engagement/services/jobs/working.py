@@ -3,6 +3,7 @@
 import errno
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -32,16 +33,23 @@ Clock = Callable[[], datetime]
 Show = Callable[[int, int | None], None]
 
 
+TICK = 0.25
+"""Seconds. So soon after it was told is progress written, so that one who looks, and one who takes over a job
+whose worker was killed, knows how far it was."""
+
+
 class Pulse:
     """Says every sixth of a lease that a job's worker lives, also while a single step takes long.
 
-    It is the job's `tell` too: what was told last goes out with the next sign of life, at most once a second.
+    It is the job's `tell` too. All of it is written from a thread with a connection of its own: inside the
+    work's transaction a write would be seen by nobody, and would lock the row.
     """
 
     def __init__(self, job: Job, clock: Clock, show: Show | None = None) -> None:
         self._job, self._clock, self._show = job, clock, show
-        self._done, self._total = 0, job.total
-        self._written_at: datetime | None = None
+        self._told: tuple[int, int | None] = (0, job.total)
+        self._written = self._told
+        self._beaten = time.monotonic()
         self._lost = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._live, name=f"job {job.pk}", daemon=True)
@@ -55,36 +63,33 @@ class Pulse:
         self._thread.join()
 
     def __call__(self, done: int, total: int | None = None) -> None:
-        self._done, self._total = done, self._total if total is None else total
+        self._told = (done, self._told[1] if total is None else total)
         if self._show is not None:
-            self._show(done, self._total)
-        at = self._clock()
-        recent = self._written_at is not None and (at - self._written_at).total_seconds() < 1
-        # Inside the work's own transaction a write of ours would be seen by nobody, and lock the row.
-        if not connection.in_atomic_block and (not recent or done == total):
-            self._written_at = at
-            if not beat_job(job=self._job, progress=done, total=self._total, at=at):
-                self._lost.set()
+            self._show(*self._told)
         if self._lost.is_set():
             raise Cancelled
 
     def _live(self) -> None:
+        every = lease().total_seconds() / 6
         try:
-            while not self._ended.wait(lease().total_seconds() / 6):
-                self._beat()
+            while not self._ended.wait(min(TICK, every)):
+                if self._told != self._written or time.monotonic() - self._beaten >= every:
+                    self._beat()
         finally:
             connection.close()
 
     def _beat(self) -> None:
+        told = self._told
         try:
-            mine = beat_job(job=self._job, progress=self._done, total=self._total, at=self._clock())
+            mine = beat_job(job=self._job, progress=told[0], total=told[1], at=self._clock())
         except DatabaseError as error:
             # SQLite while the work itself is being written, or a database that restarts: the next beat tells.
             logger.debug("job %s: no sign of life: %s", self._job.pk, error)
             connection.close()
-        else:
-            if not mine:
-                self._lost.set()
+            return
+        self._written, self._beaten = told, time.monotonic()
+        if not mine:
+            self._lost.set()
 
 
 def work_off_jobs(*, app: str, clock: Clock, limit: int = 20) -> int:
