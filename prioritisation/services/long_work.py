@@ -1,6 +1,6 @@
 """Closing, previewing and publishing a large round as jobs: seconds of work that no page should wait for.
 
-Up to `AT_ONCE` initiatives the page does it itself (docs/adr/0012).
+Up to `AT_ONCE` initiatives the page does it itself (docs/adr/0011).
 """
 
 import hashlib
