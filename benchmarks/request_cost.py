@@ -10,20 +10,17 @@ processes that serve them, so what else this machine does hardly matters. Fails 
 
 import argparse
 import contextlib
-import gzip
 import http.client
 import itertools
 import random
-import re
 import subprocess
 import sys
 import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlencode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
@@ -31,24 +28,11 @@ import psycopg
 
 from benchmarks import stack
 from benchmarks.ideas import OPEN_CALL, SEED
+from benchmarks.visits import FORM_SECONDS, Form, Request, expect, some_address
 
 REACH = {"list": 0.35, "idea": 0.25, "submit": 0.25}
 GROWTH = 1.25
 CONNECTIONS = 2
-FORM_SECONDS = 3  # a form that comes back sooner looks like a robot's
-
-
-@dataclass(frozen=True)
-class Request:
-    """One request as a browser sends it, and the answer that is expected."""
-
-    path: str
-    body: bytes | None = None
-    headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def status(self) -> tuple[int, ...]:
-        return (302, 303) if self.body is not None else (200,)
 
 
 class Site:
@@ -77,9 +61,8 @@ class Site:
         self._call = str(call[0]) if call else ""
         self._draw = random.Random(SEED)
         self._numbers = itertools.count(1)
-        self._theme = ""
-        self.form = self._open_form(f"/calls/{OPEN_CALL}/send/")
-        self.bare_form = self._open_form("/bare/send/")
+        self.form = Form(self.connect(), f"/calls/{OPEN_CALL}/send/")
+        self.bare_form = Form(self.connect(), "/bare/send/")
 
     def kinds(self) -> dict[tuple[str, str], Callable[[], Request]]:
         return {
@@ -100,65 +83,19 @@ class Site:
     def _words(self) -> str:
         return f"The bus stop number {next(self._numbers)} has no shelter, and people wait in the rain. " * 3
 
-    def _open_form(self, path: str) -> dict[str, str]:
-        """The form's hidden fields and its cookie, as a visitor's browser has them."""
-        answer, page = ask(self.connect(), Request(path))
-        cookies = [value.partition(";")[0] for value in answer.headers.get_all("Set-Cookie") or []]
-        hidden = {}
-        for line in re.findall(r'<input type="hidden"[^>]*>', page):
-            name, value = re.search(r'name="([^"]+)"', line), re.search(r'value="([^"]*)"', line)
-            if name and value:
-                hidden[name[1]] = value[1]
-        themes = re.findall(r'name="themes" value="(\d+)"', page)
-        self._theme = themes[0] if themes else self._theme
-        return {"cookie": "; ".join(cookies), **hidden}
-
-    def _post(self, path: str, form: dict[str, str], fields: dict[str, str]) -> Request:
-        hidden = {name: value for name, value in form.items() if name != "cookie"}
-        sender = self._draw.getrandbits(24)
-        headers = {
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Cookie": form["cookie"],
-            "X-Forwarded-For": f"10.{sender >> 16}.{sender >> 8 & 255}.{sender & 255}",
-        }
-        return Request(path, urlencode({**hidden, **fields}).encode(), headers)
-
     def _send(self) -> Request:
-        fields = {
-            "problem": self._words(),
-            "proposal": "Put up a roof.",
-            "themes": self._theme,
-            "where": "*",
-            "address": "Chapel Street",
-            "email": f"sender-{next(self._numbers)}@mail.example",
-            "wants_updates": "on",
-            "website": "",
-        }
-        return self._post(f"{self._language()}/calls/{OPEN_CALL}/send/", self.form, fields)
+        email = f"sender-{next(self._numbers)}@mail.example"
+        return self.form.idea(some_address(self._draw), self._words(), email, self._language())
 
     def _bare_send(self) -> Request:
         fields = {"problem": self._words(), "proposal": "Put up a roof.", "call": self._call}
-        return self._post("/bare/send/", self.bare_form, fields)
+        return self.bare_form.post(some_address(self._draw), fields)
 
     def connect(self) -> http.client.HTTPConnection:
         return http.client.HTTPConnection("127.0.0.1", self.city.port, timeout=30)
 
     def pids(self) -> tuple[list[int], list[int]]:
         return self.web.pids(), stack.backends(self.city.url)
-
-
-def ask(connection: http.client.HTTPConnection, request: Request) -> tuple[http.client.HTTPResponse, str]:
-    """Sends one request and reads the whole answer; ends the benchmark on any other answer than expected."""
-    method = "GET" if request.body is None else "POST"
-    headers = {"Accept-Encoding": "gzip", "Accept-Language": "en", **request.headers}
-    connection.request(method, request.path, request.body, headers)
-    answer = connection.getresponse()
-    content = answer.read()
-    if answer.headers.get("Content-Encoding") == "gzip":
-        content = gzip.decompress(content)
-    if answer.status not in request.status:
-        raise SystemExit(f"{method} {request.path} answered {answer.status}\n{content[:3000].decode()}")
-    return answer, content.decode(errors="replace")
 
 
 def send_all(site: Site, requests: list[Request]) -> None:
@@ -174,7 +111,7 @@ def send_all(site: Site, requests: list[Request]) -> None:
                     request = next(waiting, None)
                 if request is None or wrong:
                     return
-                ask(connection, request)
+                expect(connection, request)
         except (SystemExit, OSError, http.client.HTTPException) as error:
             wrong.append(error)
         finally:

@@ -1,11 +1,10 @@
 """What benchmarks share: a database of their own, the city's processes, and what those cost.
 
-The processes are the ones of docker-compose.yml and the Dockerfile, word for word, started without
-containers: what is measured is what a city runs. All is in a temporary folder and is removed at the end.
+The processes are those of docker-compose.yml, word for word, started without containers: what is measured
+is what a city runs. All is in a temporary folder and is removed at the end.
 """
 
 import contextlib
-import json
 import os
 import socket
 import subprocess
@@ -139,21 +138,16 @@ class City:
         return own
 
     def web(self) -> "Process":
-        """The Dockerfile's command, on a port of its own, once it answers."""
-        command = _python(_image_command())
-        command[command.index("--bind") + 1] = f"127.0.0.1:{self.port}"
-        process = self.start("web", command)
+        """The web server, on a port of its own, once it answers."""
+        process = self.start("web", _command("web"), PORT=str(self.port))
         wait_until(lambda: self.answers("/healthz/web"), "the web server does not answer", process)
         return process
 
     def worker(self) -> "Process":
-        return self.start("worker", _python(_compose_command("worker")))
+        return self.start("worker", _command("worker"))
 
     def beat(self) -> "Process":
-        command = _python(_compose_command("beat"))
-        if "--schedule" in command:  # of this city, not of the machine
-            command[command.index("--schedule") + 1] = str(self.folder / "beat")
-        return self.start("beat", command)
+        return self.start("beat", _command("beat"))
 
     def answers(self, path: str) -> bool:
         with contextlib.suppress(OSError):
@@ -188,21 +182,11 @@ class Redis:
             self.process = None
 
 
-def _image_command() -> list[str]:
-    lines = [line for line in (ROOT / "Dockerfile").read_text().splitlines() if line.startswith("CMD ")]
-    return [str(word) for word in json.loads(lines[-1].removeprefix("CMD "))]
-
-
-def _compose_command(service: str) -> list[str]:
+def _command(service: str) -> list[str]:
+    """The service's command, with this very Python, whatever is on the PATH."""
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    return [str(word) for word in compose["services"][service]["command"]]
-
-
-def _python(command: list[str]) -> list[str]:
-    """The same command with this very Python, whatever is on the PATH."""
-    if command[0] == "python":
-        return [sys.executable, *command[1:]]
-    return [sys.executable, "-m", *command]
+    program, *rest = (str(word) for word in compose["services"][service]["command"])
+    return [sys.executable, *rest] if program == "python" else [sys.executable, "-m", program, *rest]
 
 
 # --- Processes and what they cost -----------------------------------------------------------------
