@@ -40,7 +40,7 @@ def test_each_command_is_one_that_there_is(name: str) -> None:
         parser = Config().parser()
         assert parser.parse_args(command[1:]).args == ["config.wsgi:application"]
     else:
-        assert command[:4] == ["celery", "-A", "config", "--quiet"]
+        assert command[:4] == ["celery", "-A", {"beat": "config.beat"}.get(name, "config"), "--quiet"]
         assert command[4] == name
 
 

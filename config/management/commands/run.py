@@ -121,7 +121,8 @@ def web_command(host: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "config.wsgi:application"),
         *("--bind", bind, "--workers", "2", "-k", "gthread", "--threads", "4"),
-        *("--no-control-socket", "--logger-class", "config.logs.server.Logger", "--log-level", "warning"),
+        *("--preload", "--no-control-socket"),
+        *("--logger-class", "config.logs.server.Logger", "--log-level", "warning"),
     ]
 
 
