@@ -56,8 +56,9 @@ def _may_answer(request: HttpRequest, idea: Idea, referral: Any) -> bool:
 
 
 def supporters(idea: Idea) -> list[tuple[Any, int]]:
-    """How many support the idea and those joined with it, by how we know; nothing where nobody is asked."""
+    """How many support the idea and those joined with it, by how we know; nothing where nobody can."""
     if idea.call.supports == Call.Supports.NONE:
         return []
     found: Any = Idea.objects.filter(pk=idea.pk).with_supporters().get()
-    return [(kind.label, getattr(found, f"supporters_{kind.value}")) for kind in Support.Kind]
+    counts = [(kind.label, getattr(found, f"supporters_{kind.value}")) for kind in Support.Kind]
+    return counts if idea.is_public or any(count for _how, count in counts) else []

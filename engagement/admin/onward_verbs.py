@@ -121,6 +121,7 @@ def _take_back_report(report: Report, form: VerbForm, *, by: User, at: datetime,
 
 
 FIRST_PARTS, MORE_PARTS, MOST_PARTS = 4, 4, 20
+SHORTEST_PART, MOST_BEGUN = 40, 8
 
 
 class SplitForm(VerbForm):
@@ -148,10 +149,6 @@ class SplitForm(VerbForm):
                 initial=paragraphs[number - 1] if number <= len(paragraphs) else "",
                 widget=forms.Textarea(attrs={"rows": 4, "lang": self.records[0].language}),
             )
-        self.fields["part_1"].help_text = _(
-            "Each part becomes an idea with its own number. Copy its words out of the letter, unchanged: an "
-            "empty line may part what stands apart there. Empty boxes are left out."
-        )
         self.order_fields([*(f"part_{number}" for number in range(1, self.count + 1)), "note", "boxes"])
 
     @property
@@ -159,16 +156,26 @@ class SplitForm(VerbForm):
         return "_more" in self.data
 
     @property
+    def intro(self) -> str:
+        return _(
+            "Each part becomes an idea with its own number. Copy its words out of the letter, unchanged: an "
+            "empty line may part what stands apart there. Empty boxes are left out."
+        )
+
+    @property
     def more(self) -> str:
         """The words of the button that gives more boxes."""
         return "" if self.count >= MOST_PARTS else _("More boxes")
 
     def _paragraphs(self) -> list[str]:
-        """The letter's paragraphs, to begin with; none where they are too many to be ideas."""
+        """The letter's paragraphs, to begin with: not the greeting, nor the name below, which are short.
+
+        None where they are too many to be ideas.
+        """
         letter = self.records[0]
         texts = f"{letter.problem}\n\n{letter.proposal}".replace("\r\n", "\n").split("\n\n")
-        found = [text.strip() for text in texts if text.strip()]
-        return found if len(found) <= 8 else []
+        found = [text.strip() for text in texts if len(text.strip()) >= SHORTEST_PART]
+        return found if len(found) <= MOST_BEGUN else []
 
     def quotations(self) -> list[services.Quotation]:
         words = (self.cleaned_data[f"part_{number}"] for number in range(1, self.count + 1))
@@ -237,7 +244,7 @@ PASS_ON = Verb(
 )
 SPLIT = Verb(
     "split",
-    gettext_lazy("Split into several ideas"),
+    gettext_lazy("Split up into ideas"),
     lambda n: _("split into several ideas"),
     _split,
     form=SplitForm,

@@ -23,7 +23,7 @@ HAPPENED: dict[str, Any] = {
     "take_as_report": _("Changed into a problem report"),
     "take_as_idea": _("Changed into an idea"),
     "take_back": _("Changed back"),
-    "take_over": _("Taken over"),
+    "take_over": _("Goes on under a new number"),
     "schedule": _("Set to be published at an hour"),
     "unschedule": _("No longer to be published by itself"),
     "support": _("A support on paper was typed in"),

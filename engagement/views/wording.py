@@ -130,7 +130,7 @@ _VERBS: dict[str, Any] = {
     "take_as_report": gettext_lazy("Changed into a problem report"),
     "take_as_idea": gettext_lazy("Changed into an idea"),
     "take_back": gettext_lazy("Changed back"),
-    "take_over": gettext_lazy("Taken over"),
+    "take_over": gettext_lazy("Goes on under a new number"),
     "resend": gettext_lazy("Corrected and sent again"),
     "withdraw": gettext_lazy("Withdrawn"),
     "start": gettext_lazy("Work started"),

@@ -8,7 +8,7 @@
   const radios = form ? [...form.querySelectorAll("input[type=radio]")] : [];
   (document.querySelector("[data-focus]")
     || radios.find((radio) => radio.checked) || radios[0]
-    || form?.querySelector("input[type=search], textarea"))?.focus();
+    || form?.querySelector("input[type=search], input[type=datetime-local], select, textarea"))?.focus();
 
   // --- Choosing a reason fills in its standard text, unless it was changed.
   const standard = (choice, box) => choice?.getAttribute("data-text-" + box.lang) || "";

@@ -224,22 +224,25 @@ def test_the_senders_link_and_code_open_the_page_of_what_goes_on(
 
 # A letter -------------------------------------------------------------------------------------------
 
-LETTER = "A bench at the pond.\n\nLater hours at the library."
+LETTER = (
+    "A bench at the pond, so that people can rest there.\n\nLater hours at the library for those who work."
+)
 
 
 def test_the_form_begins_with_the_paragraphs_and_keeps_what_is_typed(desk: Client) -> None:
-    letter = factories.Idea(problem=LETTER)
+    letter = factories.Idea(problem=f"Dear city,\n\n{LETTER}")
     asks = text_of(desk.get(f"{IDEAS}do/split/", {"selected": chosen(letter)}))
-    assert "A bench at the pond.</textarea>" in asks
+    assert "can rest there.</textarea>" in asks
+    assert "Dear city,</textarea>" not in asks
     assert "part_4" in asks
     assert "part_5" not in asks
-    typed = {"boxes": 4, "part_1": "A bench at the pond.", "part_3": "A bank at the pond."}
+    typed = {"boxes": 4, "part_1": "A bench at the pond,", "part_3": "A bank at the pond"}
     more = text_of(do(desk, IDEAS, "split", letter, _more=1, **typed))
     assert "part_8" in more
-    assert "A bank at the pond." in more
+    assert "A bank at the pond" in more
     refused = text_of(do(desk, IDEAS, "split", letter, **typed))
     assert "these words are not in the letter" in refused
-    assert "A bank at the pond.</textarea>" in refused
+    assert "A bank at the pond</textarea>" in refused
     typed["part_3"] = "Later hours"
     assert do(desk, IDEAS, "split", letter, **typed).status_code == 302
     assert letter.parts.count() == 2
@@ -367,7 +370,7 @@ def test_nothing_is_counted_nor_offered_where_nobody_is_asked(client: Client) ->
         idea = factories.Idea(state="published", call=factories.Call(**values))
         page = text_of(client.get(f"/ideas/{idea.reference}/"))
         assert "Support this idea" not in page
-        assert ("support this idea" in page) is (values["supports"] == "confirmed")
+        assert ("supported this idea" in page) is (values["supports"] == "confirmed")
         assert press(client, idea, "give").status_code == 409
     assert press(client, factories.Idea(), "give").status_code == 404
     assert client.get(f"/ideas/{idea.reference}/support/").status_code == 405
