@@ -10,7 +10,7 @@ from engagement.models import Idea, Notice
 from prioritisation import services
 from prioritisation.models import Assignment, Decision, Initiative, PlanVersion
 from prioritisation.services.funnel import count_funnel
-from prioritisation.services.plans import _one_decimal
+from prioritisation.services.plan_contents import _one_decimal
 from prioritisation.workflow import InitiativeState, Role
 from tests import factories
 from tests.prioritisation.scene import run_round, work_up
