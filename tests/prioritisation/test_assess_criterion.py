@@ -221,5 +221,5 @@ def test_handing_in_what_is_not_complete_is_refused(panel: panels.Panel, mine: l
 def test_queries_do_not_grow_with_rows(
     me: Client, mine: list[Assignment], django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         me.get(page_of(mine))

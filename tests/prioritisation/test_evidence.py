@@ -176,7 +176,7 @@ def assessors_page(panel: panels.Panel, round: Any) -> str:
 
 
 def test_a_broken_archive_opens_no_round(panel: panels.Panel) -> None:
-    link(panel)
+    link(panel, to_date=date(2026, 2, 20))  # asked by no other test, so that no cache has the answer
     round = panel.prepare()
     for path in archive.archive_folder().glob("*.parquet"):
         path.write_bytes(b"broken")
