@@ -255,9 +255,16 @@ class _Conversion:
             FROM {self._staged} WHERE file_row_number IN (SELECT row FROM doubled))"""
 
     def _write_refused(self, target: Path) -> None:
-        """The refused records: number, reason, and what was read of them; a broken line as it stands."""
+        """The refused records: number, reason, and what was read of them; a broken line as it stands.
+
+        What a spreadsheet would take for a formula is marked as text.
+        """
+        formula = "{0}[1:1] IN ('=', '+', '-', '@', chr(9), chr(13))"
+        plain = f"CASE WHEN {formula} THEN chr(39) || {{0}} ELSE {{0}} END AS {{0}}"
+        texts = ", ".join(plain.format(name) for name in ("id", "service", "requested", "line"))
         self._all(
-            f"""COPY (SELECT * FROM (SELECT file_row_number + 1 + (SELECT count(*) FROM malformed m
+            f"""COPY (SELECT record, reason, {texts} FROM (SELECT
+                file_row_number + 1 + (SELECT count(*) FROM malformed m
                 WHERE m.record - 1 - m.before <= s.file_row_number) AS record, reason,
                 CASE WHEN numbered THEN id END AS id, service, requested_text AS requested, NULL AS line
                 FROM {self._refused_rows()} s

@@ -6,7 +6,6 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -201,9 +200,3 @@ def _json_columns(text: str) -> tuple[str, ...]:
     if not keys:
         raise SourceError("broken_json", problem=text[:60])
     return tuple(keys)
-
-
-def free_of(path: Path) -> int:
-    """Bytes free on the disk that a folder lies on."""
-    found = os.statvfs(path)
-    return found.f_bavail * found.f_frsize

@@ -178,7 +178,7 @@ def test_newlines_quotes_and_other_line_ends_inside_a_file(tmp_path: Path) -> No
 
 def test_malformed_lines_are_refused_each_and_numbers_still_fit(tmp_path: Path) -> None:
     lines = written(taking.BOSTON, *(boston(n) for n in range(6)), boston(0)).splitlines()
-    lines[3] = "3,too,few"
+    lines[3] = "=3,too,few"
     lines[5] += ",too,many"
     lines.append('9,"never closed')
     refused_to = tmp_path / "refused.csv"
@@ -195,7 +195,7 @@ def test_malformed_lines_are_refused_each_and_numbers_still_fit(tmp_path: Path) 
         ("7", "same_id"),
         ("8", "malformed"),
     ]
-    assert (told[0]["line"], told[2]["id"], told[2]["service"]) == ("3,too,few", "0", "Pothole")
+    assert (told[0]["line"], told[2]["id"], told[2]["service"]) == ("'=3,too,few", "0", "Pothole")
 
 
 def test_a_quote_that_never_closes_cannot_swallow_records_unnoticed(tmp_path: Path) -> None:
