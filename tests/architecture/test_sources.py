@@ -121,3 +121,11 @@ def test_no_generated_file_is_kept() -> None:
     kept = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
     pattern = re.compile(r"(?:\.mo|\.pyc|\.sqlite3|uv\.lock|pylock.*)$")
     assert [path for path in kept.splitlines() if pattern.search(path)] == []
+
+
+def test_no_merge_was_left_half_done() -> None:
+    kept = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    texts = (
+        ROOT / path for path in kept.splitlines() if path.endswith((".py", ".md", ".html", ".po", ".yml"))
+    )
+    assert found(r"^(?:<{7}|>{7}) ", (path for path in texts if path.is_file()), re.MULTILINE) == []
