@@ -170,8 +170,9 @@ class Clerk:
         self.press("1", "Control+Enter")
 
     def _pass_on(self, task: Task) -> None:
+        """To the first department of the list, for the reason that says so."""
         self.press("o")
-        self.press("1", "Control+Enter")
+        self.press("ArrowDown", "Tab", "2", "Control+Enter")
 
     def _link_duplicate(self, task: Task) -> str:
         """Joined when the page finds the original among the nine that a digit picks; else published."""

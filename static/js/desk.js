@@ -6,9 +6,10 @@
   // --- What is read or chosen first has the focus: an error, else the first choice or field of a form.
   const form = document.querySelector("form[data-verb]");
   const radios = form ? [...form.querySelectorAll("input[type=radio]")] : [];
+  const first = form?.querySelector(
+    "select, input[type=radio], input[type=search], input[type=datetime-local], textarea");
   (document.querySelector("[data-focus]")
-    || radios.find((radio) => radio.checked) || radios[0]
-    || form?.querySelector("input[type=search], input[type=datetime-local], select, textarea"))?.focus();
+    || (first?.matches("select") ? first : radios.find((radio) => radio.checked) || radios[0] || first))?.focus();
 
   // --- Choosing a reason fills in its standard text, unless it was changed.
   const standard = (choice, box) => choice?.getAttribute("data-text-" + box.lang) || "";
