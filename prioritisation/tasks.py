@@ -8,9 +8,10 @@ from django.utils import timezone
 from engagement.services import JobKind, deliver_notices, work_off_jobs
 from engagement.tasks import nudge, one_at_a_time
 from prioritisation import emails
+from prioritisation.exports import SHORTLIST
 from prioritisation.services import long_work
 
-KINDS: tuple[JobKind, ...] = long_work.KINDS
+KINDS: tuple[JobKind, ...] = (*long_work.KINDS, SHORTLIST)
 """The jobs that this app's worker does. Naming them here has them registered in every process."""
 
 _jobs_lock = threading.Lock()

@@ -36,7 +36,7 @@ class JobAdmin(ReadOnlyAdmin):
     """Everybody sees the jobs they asked for; who may view jobs sees all."""
 
     detail_template = "admin/engagement/job_detail.html"
-    list_display = ("name", "shown_state", "done", "by", "created_at", "finished_at", "act")
+    list_display = ("name", "shown_state", "done", "asked_by", "created_at", "finished_at", "act")
     list_filter = ("state",)
     list_select_related = ("by",)
     list_deferred = ["parameters", "result"]
@@ -75,7 +75,11 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("done"))
     def done(self, job: Job) -> str:
         percent = services.progress_of(job, timezone.now()).percent
-        return "" if percent is None else _("%(n)s %%") % {"n": percent}
+        return "" if percent is None or job.is_over else _("%(n)s %%") % {"n": percent}
+
+    @admin.display(description=gettext_lazy("asked for by"), ordering="by")
+    def asked_by(self, job: Job) -> str:
+        return str(job.by or "")
 
     @admin.display(description="")
     def act(self, job: Job) -> str:
@@ -111,6 +115,7 @@ class JobAdmin(ReadOnlyAdmin):
         progress = services.progress_of(record, now)
         again = record.state in {Job.State.FAILED, Job.State.CANCELLED} and may
         no_way = services.no_way_back(record) if again else ""
+        said_already = no_way == record.error
         done = record.state == Job.State.DONE
         files = services.files_for(user, record)
         return {
@@ -126,7 +131,7 @@ class JobAdmin(ReadOnlyAdmin):
             "no_worker": record.state == Job.State.QUEUED and _no_worker(),
             "cancel": self.url("cancel", record.pk) if may and not record.is_over else "",
             "again": self.url("again", record.pk) if again and not no_way else "",
-            "no_way_back": no_way,
+            "no_way_back": "" if said_already else no_way,
             "history": history_lines(record.history),
             "said": _said(record, progress.percent),
             "poll": "" if record.is_over else self._poll(record, progress.percent),

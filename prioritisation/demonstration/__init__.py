@@ -15,6 +15,10 @@ from prioritisation.demonstration.clock import Clock
 PASSWORD = "rowanbridge-demo"  # noqa: S105 - the sign-in of invented staff, printed by `make run`
 
 
+STEPS = 6
+"""How many lines `load` tells that are not indented."""
+
+
 def load(*, today: datetime, tell: Callable[[str], None], report_count: int = 20_000) -> None:
     """Fills an empty database with the city, as it stands on `today`."""
     clock = Clock(today)

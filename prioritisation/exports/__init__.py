@@ -2,15 +2,19 @@
 
 from prioritisation.exports.columns import public_columns, staff_columns
 from prioritisation.exports.files import CONTENT_TYPES, FORMATS, file_name, write
+from prioritisation.exports.jobs import SHORTLIST, is_large, queue_shortlist
 from prioritisation.exports.shortlist import Shortlist, public_shortlist, staff_shortlist
 
 __all__ = [
     "CONTENT_TYPES",
     "FORMATS",
+    "SHORTLIST",
     "Shortlist",
     "file_name",
+    "is_large",
     "public_columns",
     "public_shortlist",
+    "queue_shortlist",
     "staff_columns",
     "staff_shortlist",
     "write",

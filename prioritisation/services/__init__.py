@@ -38,7 +38,7 @@ from prioritisation.services.evidence import (
     remove_evidence,
 )
 from prioritisation.services.funnel import count_funnel, idea_outcomes
-from prioritisation.services.handing_out import hand_out_staff_file
+from prioritisation.services.handing_out import hand_out_staff_file, staff_version
 from prioritisation.services.initiatives import (
     content,
     link_ideas,
@@ -53,6 +53,7 @@ from prioritisation.services.initiatives import (
 )
 from prioritisation.services.long_work import (
     CLOSE,
+    DEMONSTRATION,
     PUBLISH,
     REHEARSE,
     job_at_work,
@@ -93,6 +94,7 @@ from prioritisation.services.setup import install_city, install_roles
 
 __all__ = [
     "CLOSE",
+    "DEMONSTRATION",
     "PUBLISH",
     "REHEARSE",
     "SECONDS_AN_INITIATIVE",
@@ -158,6 +160,7 @@ __all__ = [
     "set_panel",
     "skip_assignment",
     "split_initiative",
+    "staff_version",
     "takes_long",
     "tick_step",
     "undecided",

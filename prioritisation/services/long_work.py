@@ -151,3 +151,12 @@ KINDS = (
         )
     ),
 )
+
+DEMONSTRATION = add_kind(
+    JobKind(
+        name="prioritisation.demonstration",
+        title=gettext_lazy("Making the demonstration city"),
+        run=None,
+        nothing_done=gettext_lazy("The city is half made: remove its database and start anew."),
+    )
+)

@@ -2,7 +2,7 @@
 
 import tempfile
 from collections.abc import Callable
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
@@ -19,6 +19,7 @@ from engagement.tables.writing import write_dictionary
 from prioritisation import exports
 from prioritisation.exports import Shortlist
 from prioritisation.models import Programme
+from prioritisation.tasks import nudge_jobs
 from prioritisation.views.plan_ideas import newest_version
 
 
@@ -49,14 +50,13 @@ def staff_export(request: HttpRequest, programme_slug: str, kind: str) -> HttpRe
     if kind not in exports.FORMATS:
         raise Http404
     contacts = request.method == "POST" and bool(request.POST.get("contacts"))
+    asked: dict[str, Any] = {"programme": programme, "by": user, "at": timezone.now(), "contacts": contacts}
     try:
-        shortlist = exports.staff_shortlist(
-            programme=programme,
-            by=user,
-            at=timezone.now(),
-            contacts=contacts,
-            everything="all" in request.GET,
-        )
+        if exports.is_large(programme=programme, by=user, contacts=contacts):
+            job = exports.queue_shortlist(**asked, everything="all" in request.GET, kind=kind)
+            nudge_jobs()
+            return redirect("admin:engagement_job_change", job.pk)
+        shortlist = exports.staff_shortlist(**asked, everything="all" in request.GET)
     except Refused as refusal:
         if refusal.code == "forbidden":
             raise PermissionDenied(refusal.message) from refusal

@@ -31,8 +31,10 @@ def city(django_db_setup: Any, django_db_blocker: Any) -> Any:
     """Loads the city once for this module, inside a transaction that is rolled back at its end."""
     from django.db import transaction
 
+    lines: list[str] = []
     with django_db_blocker.unblock(), transaction.atomic():
-        demonstration.load(today=TODAY, tell=lambda _line: None, report_count=300)
+        demonstration.load(today=TODAY, tell=lines.append, report_count=300)
+        assert sum(not line.startswith(" ") for line in lines) == demonstration.STEPS
         yield
         transaction.set_rollback(True)
 

@@ -6,7 +6,8 @@ import pytest
 from django.contrib.auth.models import Group
 from django.test import Client
 
-from engagement.models import Event, Idea
+from engagement.models import Event, Idea, Job
+from prioritisation import tasks
 from prioritisation.services.setup import ROLES, install_roles
 from prioritisation.workflow import Role
 from tests import factories
@@ -30,7 +31,7 @@ MAY: dict[str, set[str]] = {
 
 
 @pytest.fixture
-def city() -> Any:
+def intake() -> Any:
     install_roles()
     contact = factories.Contact(name="Ana Sender", questions_consent_at=factories.NOW)
     factories.Idea(state="published", contact=contact)
@@ -49,7 +50,7 @@ def test_the_matrix_names_every_role() -> None:
 
 @pytest.mark.parametrize("role", MAY)
 @pytest.mark.parametrize(("what", "page"), [("ideas", IDEAS), ("contacts", IDEAS), ("reports", REPORTS)])
-def test_a_role_takes_away_what_it_may_and_nothing_else(city: Any, role: str, what: str, page: str) -> None:
+def test_a_role_takes_away_what_it_may_and_nothing_else(intake: Any, role: str, what: str, page: str) -> None:
     client = Client()
     client.force_login(in_role(role))
     asked = {"what": what, "format": "csv", "filters": "state=all"}
@@ -65,11 +66,11 @@ def test_a_role_takes_away_what_it_may_and_nothing_else(city: Any, role: str, wh
 
 
 @pytest.mark.parametrize("page", [IDEAS, REPORTS])
-def test_who_is_not_signed_in_is_asked_to(city: Any, page: str) -> None:
+def test_who_is_not_signed_in_is_asked_to(intake: Any, page: str) -> None:
     assert Client().post(page, {"what": "ideas", "format": "csv"})["Location"].startswith("/admin/login/")
 
 
-def test_departments_share_the_intake(city: Any) -> None:
+def test_departments_share_the_intake(intake: Any) -> None:
     """Ideas belong to the city: an analyst of any department has the same file, and no other one's jobs."""
     assert not hasattr(Idea, "department")
     client = Client()
@@ -78,7 +79,7 @@ def test_departments_share_the_intake(city: Any) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.PUBLISHER, Role.ANALYST, Role.ASSESSOR])
-def test_the_staffs_shortlist_is_for_members_in_a_reading_role(city: Any, role: str) -> None:
+def test_the_staffs_shortlist_is_for_members_in_a_reading_role(intake: Any, role: str) -> None:
     own, other = factories.Programme(), factories.Programme()
     user = factories.member(own, in_role("analyst"), role)
     client = Client()
@@ -87,3 +88,26 @@ def test_the_staffs_shortlist_is_for_members_in_a_reading_role(city: Any, role: 
         answer = client.get(f"/programmes/{programme.slug}/export.csv")
         # A programme without a plan has no file yet: those who may are told so, on the desk.
         assert answer.status_code == (302 if allowed else 403 if programme is own else 404)
+
+
+def test_a_very_long_shortlist_is_the_workers_and_stays_its_owners(
+    plan: Any, intake: Any, settings: Any
+) -> None:
+    """Of a member of another programme there is no job, of a colleague no file."""
+    settings.WINNOW_EXPORT_INLINE_ROWS = 1
+    programme = plan.plan.programme
+    member = factories.member(programme, in_role("analyst"), Role.ANALYST)
+    stranger = factories.member(factories.Programme(), factories.User(), Role.ANALYST)
+    address = f"/programmes/{programme.slug}/export.xlsx"
+    client, other = Client(), Client()
+    client.force_login(member)
+    other.force_login(stranger)
+    assert other.get(address).status_code == 404
+    sent = client.get(address)
+    tasks.run_jobs()
+    job = Job.objects.get()
+    assert (job.state, sent["Location"]) == ("done", f"/admin/engagement/job/{job.pk}/change/"), job.error
+    file = f"/admin/engagement/job/{job.pk}/files/export/"
+    assert client.get(file).status_code == 200
+    assert other.get(file).status_code == 404
+    assert client.post(address, {"contacts": "on"}).status_code == 403

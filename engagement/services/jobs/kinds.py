@@ -43,7 +43,7 @@ class JobFile:
     path: Path
     content_type: str
     permission: str
-    """Needed to take it away, by whoever asked for the job and by others."""
+    """Needed to take it away, by whoever asked for the job and by others; empty where a role decided."""
 
 
 @dataclass
