@@ -26,7 +26,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     detail_template = "admin/engagement/notice_detail.html"
     list_display = ("kind", "shown_state", "about", "to", "made", "sent", "last_error")
     list_filter = ("state", "kind")
-    list_select_related = ("idea", "report", "user")
+    list_select_related = ("idea", "report", "user", "department")
     actions = ("send_again",)
 
     def has_again_permission(self, request: HttpRequest) -> bool:
@@ -51,7 +51,7 @@ class NoticeAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("to"))
     def to(self, notice: Notice) -> str:
-        return str(notice.user or gettext_lazy("the sender"))
+        return str(notice.user or notice.department or gettext_lazy("the sender"))
 
     def get_urls(self) -> Any:
         page = self.admin_site.admin_view(self.again_view)

@@ -33,8 +33,8 @@ def take_as_report(*, idea: Idea, service: ReportService | None = None, **acting
     """
     _check_free(idea)
     pair = _pair(idea=idea)
-    if pair is None and (service is None or not service.active):
-        raise Refused(_("Choose a report service."), field="service")
+    if pair is None:
+        service = _service_for(idea, service)
     _rest_idea(idea, **acting)
     if pair is not None:
         report = pair.report
@@ -113,6 +113,17 @@ def _check_free(idea: Idea) -> None:
         raise Refused(_("A plan has answered this idea already: it stays an idea."), code="has_outcome")
     if SimilarLink.objects.standing().filter(original=idea).exists():
         raise Refused(_("Other ideas are joined with this one. Undo that first."), code="has_duplicates")
+
+
+def _service_for(idea: Idea, service: ReportService | None) -> ReportService:
+    if service is None or not service.active:
+        raise Refused(_("Choose a report service."), field="service")
+    if not idea.call.is_public and not service.private:
+        raise Refused(
+            _("This idea is for staff only, and reports of this kind are public. Choose another kind."),
+            field="service",
+        )
+    return service
 
 
 def _call_for(report: Report, call: Call | None) -> Call:

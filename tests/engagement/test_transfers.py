@@ -78,6 +78,15 @@ def test_what_was_promised_not_to_be_shown_becomes_no_public_idea(now: Any, mode
     assert not Idea.objects.public().filter(pk=inside.pk).exists()
 
 
+def test_what_staff_said_among_themselves_becomes_no_public_report(now: Any, moderator: Any) -> None:
+    idea = factories.Idea(call=factories.Call(kind="in_reach"))
+    with pytest.raises(services.Refused) as refusal:
+        services.take_as_report(idea=idea, service=factories.ReportService(), by=moderator, at=now)
+    assert refusal.value.field == "service"
+    private = factories.ReportService(private=True)
+    assert not services.take_as_report(idea=idea, service=private, by=moderator, at=now).is_public
+
+
 def test_who_may_only_triage_needs_no_right_on_reports(idea: Any, now: Any) -> None:
     triager = factories.staff("triager", permissions=["engagement.triage_idea"])
     report = services.take_as_report(idea=idea, service=factories.ReportService(), by=triager, at=now)

@@ -45,6 +45,8 @@ class Walk:
         for code, eligible in (("not_city", True), ("test", False)):
             factories.Reason(action="decline", code=code, eligible=eligible)
         factories.Reason(action="pass_on", code="other")
+        self.service = factories.ReportService()
+        self.parts = [engagement.Quotation("It is dark"), engagement.Quotation("in our street")]
         self.programme.second_person = False
         self.programme.save()
         services.save_plan(
@@ -120,6 +122,9 @@ class Walk:
                 lambda: engagement.pass_on_idea(**common, reason="other", text={"en": "Theirs."}),
                 lambda: engagement.reopen_idea(**common),
                 lambda: engagement.undo_move(record=idea, by=self.manager, at=self.at),
+                lambda: engagement.split_idea(**common, parts=self.parts),
+                lambda: engagement.take_as_report(**common, service=self.service),
+                lambda: engagement.take_back_idea(**common),
             ]
         )()
 

@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, transaction
 
 from engagement import services
-from engagement.models import Contact, Event, Idea, Notice, RateLimit, Report, Support, Transfer
+from engagement.models import Contact, Event, Idea, Notice, RateLimit, Referral, Report, Support, Transfer
 from engagement.services import moves
 from engagement.workflow import IDEA_MOVES, REPORT_MOVES
 from tests import factories
@@ -161,6 +161,30 @@ def test_erasing_while_a_copy_is_made_leaves_no_copy(threads: Any, now: datetime
         assert isinstance(erased, Idea), erased
         assert not Contact.objects.exists()
         assert not Report.objects.exclude(description="").exists()
+
+
+def test_of_two_answers_one_stands(threads: Any, now: datetime, administrator: Any) -> None:
+    reason = factories.Reason(action="pass_on").code
+    referral = services.pass_on_idea(
+        idea=factories.Idea(), by=administrator, at=now, reason=reason, running_plan=True
+    )
+    assert referral is not None
+    start = threading.Barrier(2)
+
+    def answer(words: str) -> Callable[[], Any]:
+        def work() -> str:
+            mine = Referral.objects.get(pk=referral.pk)
+            start.wait(30)
+            services.answer_referral(referral=mine, answer={"en": words}, by=administrator, at=now)
+            return words
+
+        return work
+
+    said = threads(answer("Yes."), answer("No."))
+    stands = Referral.objects.get().answer["en"]
+    assert sorted(map(type, said), key=str) == [services.Stale, str]
+    assert stands in said
+    assert Event.objects.filter(verb="answer").count() == 1
 
 
 def test_two_workers_publish_what_is_due_once(threads: Any, now: datetime, moderator: Any) -> None:
