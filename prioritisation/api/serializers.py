@@ -50,6 +50,41 @@ class ScoreSerializer(Fields):
     )
 
 
+_FiguresSerializer = _shape(
+    "ReportFigures",
+    {
+        "total": serializers.IntegerField(allow_null=True, help_text="None where it is 1 to 4."),
+        "by_hour_of_week": serializers.ListField(
+            child=serializers.ListField(child=serializers.IntegerField(allow_null=True)),
+            help_text="7 days from Monday, of 24 hours. None is a small number that is not shown.",
+        ),
+        "by_month": serializers.ListField(
+            child=serializers.ListField(), help_text='Pairs such as ["2026-01", 12], zeros included.'
+        ),
+        "without_place": serializers.IntegerField(allow_null=True),
+        "date_only": serializers.IntegerField(allow_null=True),
+        "duplicates": serializers.IntegerField(allow_null=True),
+        "files": serializers.ListField(child=serializers.ListField(), help_text="Pairs of file and licence."),
+        "archive": serializers.CharField(help_text="Fingerprint of the files that were read."),
+    },
+)
+EvidenceSerializer = _shape(
+    "Evidence",
+    {
+        "services": serializers.ListField(child=serializers.CharField()),
+        "from": serializers.DateField(),
+        "to": serializers.DateField(),
+        "note": LocalizedText(),
+        "whole_city": serializers.BooleanField(),
+        "districts": NamedSerializer(many=True),
+        "population": serializers.IntegerField(allow_null=True, help_text="Residents of the area."),
+        "as_of": serializers.CharField(help_text="When it was counted."),
+        "figures": _FiguresSerializer(),
+    },
+)
+"""What problem reports said about an initiative when its round was opened (`evidence_documents`)."""
+
+
 class InitiativeSerializer(Fields):
     """An initiative as it was published, with its decision."""
 
@@ -78,6 +113,7 @@ class InitiativeSerializer(Fields):
     override_reason = serializers.CharField(allow_blank=True)
     rank = serializers.IntegerField(allow_null=True)
     score = ScoreSerializer(allow_null=True, help_text="None with fewer than three assessors.")
+    evidence = EvidenceSerializer(many=True, default=[], help_text="What problem reports say about it.")
 
 
 class ReasonCountSerializer(Fields):

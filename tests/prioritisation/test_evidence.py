@@ -292,3 +292,12 @@ def test_a_published_plan_tells_what_the_panel_read_without_small_numbers(
     assert "Numbers under 5" in page
     assert ">3<" not in page.partition("evidence-week")[2].partition("</table>")[0]
     assert entry["evidence"][0]["figures"]["archive"] not in page
+    told = client.get("/api/v1/plans/p/initiatives").json()["results"]
+    assert told == document["initiatives"]
+    # A plan that was published before there was evidence is read as one without.
+    for one in document["initiatives"]:
+        del one["evidence"]
+    PlanVersion.objects.update(document=document)
+    assert client.get(f"/plans/p/{entry['reference']}/").status_code == 200
+    told = client.get("/api/v1/plans/p/initiatives").json()["results"]
+    assert {len(one["evidence"]) for one in told} == {0}
