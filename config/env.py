@@ -102,5 +102,7 @@ def database(url: str) -> dict[str, object]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            # A server that is away must be told of in seconds, not after the system's own two minutes.
+            "OPTIONS": {"connect_timeout": 5},
         }
     raise SettingError(f"DATABASE_URL: {parts.scheme or 'nothing'}:// is neither sqlite:// nor postgresql://")

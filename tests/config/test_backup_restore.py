@@ -5,6 +5,7 @@ import json
 import shutil
 import tarfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from config.backups import bundle
 from tests import cities
-from tests.cities import KINDS, City, a_database, migrated
+from tests.cities import KINDS, City, a_database, migrated, soon
 
 PREVIOUS = cities.ROOT / "tests" / "previous"
 
@@ -251,3 +252,44 @@ def test_a_photo_erased_meanwhile_is_not_missing_and_a_lost_one_is(small: City, 
     backups = tmp_path / "backups"
     missing, lost = small.python(FILL + ERASED_MEANWHILE.format(var=str(small.var), folder=str(backups)))
     assert missing == [lost]
+
+
+BUSY = (
+    FILL.partition("told =")[0]
+    + """
+import pathlib
+stop = pathlib.Path({stop!r})
+told = 0
+while not stop.exists():
+    send(f"A bench, number {{told}}.")
+    told += 1
+"""
+)
+
+
+def test_a_backup_of_a_busy_city_is_of_one_moment(city: City, tmp_path: Path) -> None:
+    """Rows and photos are added all the while: restored, every row's photo is there, and no row is half."""
+    stop = tmp_path / "stop"
+    with ThreadPoolExecutor(1) as pool:
+        sending = pool.submit(city.python, BUSY.format(stop=str(stop)))
+        try:
+            assert soon(lambda: len(list((city.var / "media/photos").glob("*"))) > 10)
+            path = backup_of(city, tmp_path / "backups")
+        finally:
+            stop.touch()
+        sent = sending.result()
+    with a_database("sqlite" if city.database.startswith("sqlite") else "postgresql") as url:
+        other = City(tmp_path / "other", url)
+        shutil.copy(city.var / "winnow_link_key.key", other.var)
+        other.manage("restore", str(path))
+        ideas, events, photos, lost = other.python(
+            """
+            from engagement.models import Event, Idea, Photo
+            photos = [photo.file for photo in Photo.objects.all()]
+            told = [Idea.objects.count(), Event.objects.count(), len(photos),
+                    [file.name for file in photos if not file.storage.exists(file.name)]]
+            """
+        )
+    assert lost == []
+    assert 10 < photos <= ideas == events <= sent
+    assert ideas - photos <= 1  # one was just being sent

@@ -102,16 +102,21 @@ def test_another_record_under_a_lost_number_is_left_alone() -> None:
     assert idea.problem
 
 
-def test_a_refusal_is_told_and_keeps_no_other_from_being_erased(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_legal_hold_is_respected_told_and_keeps_no_other_from_being_erased(now: datetime) -> None:
     held, other = an_idea(), an_idea()
-    erase = services.replay.erase_sender
-
-    def refuse_one(*, idea: Any, **rest: Any) -> Any:
-        if idea.pk == held.pk:
-            raise services.Refused("on legal hold")
-        return erase(idea=idea, **rest)
-
-    monkeypatch.setattr(services.replay, "erase_sender", refuse_one)
+    keeper = factories.staff("keeper", permissions=["engagement.hold_record"])
+    services.place_hold(record=held, by=keeper, at=now, reason="a court asked")
     told = services.replay_erasures(entries=[entry(held), entry(other)])
-    assert told.refused == {held.reference: "on legal hold"}
+    assert list(told.refused) == [held.reference]
     assert told.erased == [other.reference]
+    held.refresh_from_db()
+    assert held.problem
+
+
+def test_a_letter_and_its_parts_are_erased_once_with_all_of_them(now: datetime) -> None:
+    letter = an_idea()
+    part = an_idea(split_from=letter)
+    told = services.replay_erasures(entries=[entry(letter), entry(part)])
+    assert (told.erased, told.already) == ([letter.reference], [part.reference])
+    part.refresh_from_db()
+    assert part.problem == ""
