@@ -57,7 +57,7 @@ def sentence(error: BaseException) -> str:
     A database names the row that it refused, a conversion the text that it could not read.
     """
     text = _DATABASE_VALUES.sub("", str(error)).strip()
-    text = scrub(blank(_VALUES_IN_BRACKETS.sub("(…)", text)))[: LONGEST // 4]
+    text = " ".join(scrub(blank(_VALUES_IN_BRACKETS.sub("(…)", text))).split())[: LONGEST // 4]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 

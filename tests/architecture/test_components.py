@@ -135,7 +135,7 @@ def test_funnel_writes_numbers_that_svg_can_read(language: str) -> None:
     assert {name for value in attributes(html, "aria-labelledby") for name in value.split()} <= set(ids)
 
 
-@pytest.mark.parametrize("template", ["400.html", "500.html"])
+@pytest.mark.parametrize("template", ["400.html", "500.html", "503.html"])
 def test_pages_of_last_resort_need_no_context(template: str) -> None:
     html = render_to_string(template)
     assert html.lstrip().startswith("<!DOCTYPE html>")
