@@ -1,0 +1,248 @@
+"""Every address of Winnow, found by asking the resolver, and a city in which each of them leads somewhere."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import Group
+from django.urls import URLResolver, get_resolver, reverse
+
+from engagement import links
+from engagement import services as engagement
+from engagement.models import Department, District, Meeting, Notice, Reason, Theme, User
+from engagement.photos import CleanPhoto
+from engagement.services import queue_job
+from prioritisation import services
+from prioritisation.models import Assignment, ChecklistItem, EvidenceLink, Programme, Round
+from prioritisation.services.setup import ROLES, install_city
+from prioritisation.workflow import Role
+from tests import factories
+from tests.prioritisation import scene
+
+SECRET = "zz-only-for-the-programme"
+"""Stands in what only members of the programme may read."""
+SENDER = "zz-sender@mail.example"
+
+MEMBER_AS = {
+    "assessor": Role.ASSESSOR,
+    "programme manager": Role.MANAGER,
+    "publisher": Role.PUBLISHER,
+    "analyst": Role.ANALYST,
+}
+"""Which roles of a city come with which membership."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One address: its name (with its namespace), its route, and the names of what it takes."""
+
+    name: str
+    route: str
+    takes: tuple[str, ...]
+
+
+def places() -> list[Place]:
+    """All named addresses; those without a name only redirect or say "not found", and are listed by route."""
+    return sorted(set(_walk(get_resolver(), "", "")), key=lambda place: (place.name, place.route))
+
+
+def _walk(resolver: Any, route: str, space: str) -> Iterator[Place]:
+    for pattern in resolver.url_patterns:
+        here = route + str(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from _walk(pattern, here, inner)
+        else:
+            takes = tuple(pattern.pattern.converters) or tuple(pattern.pattern.regex.groupindex)
+            yield Place(f"{space}{pattern.name}" if pattern.name else "", here, takes)
+
+
+@dataclass
+class City:
+    """Records to fill addresses with, and people by what they are."""
+
+    records: dict[str, Any]
+    people: dict[str, User | None]
+
+    def address(self, place: Place) -> str:
+        path = reverse(place.name, kwargs={name: self._value(place, name) for name in place.takes})
+        query = self.records.get(f"?{place.name}", "")
+        return f"{path}?{query}" if query else path
+
+    def sent(self, place: Place) -> dict[str, str]:
+        """What a form of that page would send: enough to be more than an empty form."""
+        query = self.records.get(f"?{place.name}", "")
+        return dict([query.split("=", 1)]) if query else {}
+
+    def _value(self, place: Place, name: str) -> Any:
+        words = place.name.partition(":")[2].split("_") if ":" in place.name else [place.name]
+        for kind in (f"{place.name} {name}", *(f"{word} {name}" for word in reversed(words)), name):
+            if kind in self.records:
+                return self.records[kind]
+        if name in {"object_id", "pk", "id"}:
+            found = [word for word in words if word in self.records]
+            if found:
+                return self.records[found[0]].pk
+        raise LookupError(f"{place.name}: what is {name}? Say so in tests/safety/places.py")
+
+
+def people(programme: Programme, other: Programme) -> dict[str, User | None]:
+    """One person in each role of a city; those of the funnel once in this programme, once in another."""
+    install_city()
+    found: dict[str, User | None] = {"a resident": None}
+    for role in ROLES:
+        if role == "administrator":
+            continue
+        name = "the-" + role.replace(" ", "-")
+        found[role] = _in_role(name, role, programme)
+        if role in MEMBER_AS:
+            found[f"another programme's {role}"] = _in_role(f"other-{name}", role, other)
+    found["administrator"] = factories.staff("the-administrator", superuser=True)
+    found["staff without a role"] = factories.staff("no-role")
+    inactive = factories.staff("inactive", superuser=True)
+    inactive.is_active = False
+    inactive.save()
+    found["an inactive account"] = inactive
+    outside = factories.staff("outside", superuser=False)
+    outside.is_staff = False
+    outside.save()
+    outside.groups.set(Group.objects.all())
+    found["an account that is not staff"] = outside
+    return found
+
+
+def _in_role(username: str, role: str, programme: Programme) -> User:
+    user = factories.staff(username)
+    user.groups.add(Group.objects.get(name=role))
+    if role in MEMBER_AS:
+        factories.member(programme, user, MEMBER_AS[role])
+    return user
+
+
+def build(now: datetime) -> City:
+    """A city with a published plan and a second round in the open, seen from each address."""
+    base = scene.make_city(now)
+    plan = scene.publish(base, now)
+    programme, manager = base["programme"], base["manager"]
+    call, ideas = base["call"], base["ideas"]
+    other = factories.Programme()
+    found = people(programme, other)
+    initiative = scene.work_up(base, now, [[9]])[0]
+    services.save_initiative(
+        initiative=initiative,
+        values={"title": {"en": SECRET, "fr": SECRET}},
+        themes={},
+        districts=[],
+        costs=[],
+        by=manager,
+        at=now,
+    )
+    assessor = found["assessor"]
+    running = services.prepare_round(
+        programme=programme,
+        policy_version=base["version"],
+        stage="plan",
+        initiatives=[initiative],
+        panel=[assessor, *base["assessors"][:2]] if assessor else [],
+        by=manager,
+        at=now,
+        seed=7,
+    )
+    assert services.open_round(round=running, by=manager, at=now) == []
+    own = Assignment.objects.get(entry__round=running, assessor=assessor)
+    decided = Round.objects.exclude(pk=running.pk).get(programme=programme)
+    sender = factories.Contact(email=SENDER, name="Zoé Zz")
+    waiting = factories.Idea(call=call, contact=sender)
+    report = factories.Report(contact=factories.Contact(email=SENDER))
+    picture = CleanPhoto(b"\xff\xd8\xff not looked at", 1, 1, "JPEG")
+    shown = engagement.attach_photo(record=ideas[0], photo=picture, caption="", rights_confirmed=True, at=now)
+    own_photo = engagement.attach_photo(
+        record=waiting, photo=picture, caption="", rights_confirmed=True, at=now
+    )
+    evidence = EvidenceLink.objects.create(
+        initiative=initiative, from_date=now.date(), to_date=now.date(), made_at=now, made_by=manager
+    )
+    step = ChecklistItem.objects.create(programme=programme, label={"en": "Step"}, order=1)
+    admin = found["administrator"]
+    records: dict[str, Any] = {
+        "idea": waiting,
+        "report": report,
+        "call": call,
+        "programme": programme,
+        "initiative": initiative,
+        "policyversion": base["version"],
+        "round": decided,
+        "plan": plan.plan,
+        "user": assessor,
+        "group": Group.objects.get(name="moderator"),
+        "theme": Theme.objects.first(),
+        "district": District.objects.first(),
+        "department": Department.objects.first(),
+        "reportservice": report.service,
+        "reason": Reason.objects.first(),
+        "meeting": Meeting.objects.create(call=call, kind="workshop", title={"en": "Hall"}, date=now.date()),
+        "notice": Notice.objects.filter(contact__isnull=False).first()
+        or Notice.objects.create(
+            kind="engagement.idea_received",
+            contact=sender,
+            idea=waiting,
+            language="en",
+            message_id="one@test",
+            next_try_at=now,
+            created_at=now,
+        ),
+        "job": queue_job(kind="engagement.import_ideas", by=admin, at=now, parameters={}),
+        # by the name of the address, or of a part of it
+        "assess pk": own.pk,
+        **{
+            f"{part} pk": decided.pk
+            for part in (
+                "round",
+                "decision",
+                "decisions",
+                "ranked",
+                "ranking",
+                "method",
+                "publish",
+                "published",
+            )
+        },
+        "ranked reference": base["initiatives"][0].reference,
+        "reference": base["initiatives"][0].reference,
+        "engagement:idea_detail reference": ideas[0].reference,
+        "api-idea reference": ideas[0].reference,
+        "engagement:report_detail reference": report.reference,
+        "api-initiative reference": base["initiatives"][0].reference,
+        "slug": plan.plan.slug,
+        "engagement:call_detail slug": call.slug,
+        "engagement:idea_new slug": call.slug,
+        "engagement:report_new code": report.service.code,
+        "engagement:photo pk": shown.pk,
+        "kind": "csv",
+        "programme_slug": programme.slug,
+        "key": "montreal-2015",
+        "app_label": "engagement",
+        "admin:engagement_idea_do name": "publish",
+        "admin:engagement_report_do name": "start",
+        "admin:prioritisation_initiative_do name": "back_to_draft",
+        "dev_mail_detail name": "no-such-mail",
+        "admin:engagement_job_file key": "refused",
+        "criterion": "strategy",
+        "admin:prioritisation_assess_criterion pk": running.pk,
+        "step": step.pk,
+        "admin:prioritisation_initiative_evidence key": evidence.pk,
+        "content_type_id": 1,
+        "admin:view_on_site object_id": 1,
+        "engagement:tracking_photo pk": own_photo.pk,
+        "token": links.tracking_token(waiting),
+        # what a page needs besides its address
+        "?admin:engagement_idea_do": f"selected={waiting.pk}:{waiting.version}",
+        "?admin:engagement_report_do": f"selected={report.pk}:{report.version}",
+        "?admin:prioritisation_initiative_do": f"selected={initiative.pk}:{initiative.version}",
+        "?admin:prioritisation_round_prepare": f"programme={programme.pk}",
+        "?prioritisation:staff_export": "all=1",
+    }
+    for at in ("tracking", "tracking_correct", "tracking_withdraw", "tracking_erase", "tracking_photo"):
+        records[f"engagement:{at} reference"] = waiting.reference
+    return City(records, found)

@@ -1,0 +1,167 @@
+"""Who may open which address: the table that tests/safety/test_matrix.py holds every page to.
+
+A new page needs a line here. `GET` and `POST` say apart who is let in; in both a name may stand for several
+(`admin:*_delete`), and an exact name goes before such a pattern. What no line of `POST` names takes no POST
+from anybody: it is refused (403, 404, 405 or the sign-in page).
+
+Of a programme's pages (`SCOPED`) people in the same role in another programme are refused.
+"""
+
+EVERYBODY = "everybody"
+STAFF = "whoever signs in"
+NOBODY = "nobody"
+
+INTAKE = "moderator, intake clerk, programme manager, publisher, analyst, administrator"
+FUNNEL = "programme manager, publisher, analyst, administrator"
+MANAGERS = "programme manager, administrator"
+TRIAGE = "moderator, programme manager, administrator"
+RULES = "programme manager, analyst, administrator"
+TYPING = "intake clerk, programme manager, administrator"
+
+GET: dict[str, str] = {
+    NOBODY: """
+        admin:*_delete admin:*_put_back admin:*_take admin:*_undo
+        admin:engagement_*_next admin:engagement_idea_add admin:engagement_report_add
+        admin:engagement_job_add admin:engagement_job_again admin:engagement_job_cancel
+        admin:engagement_job_file admin:engagement_notice_add admin:engagement_notice_again
+        admin:prioritisation_initiative_add admin:prioritisation_policyversion_add
+        admin:prioritisation_round_add admin:prioritisation_assess_conflict
+        admin:prioritisation_decisions_draft admin:prioritisation_programme_tick
+        admin:autocomplete admin:view_on_site dev_mail_detail
+    """,
+    EVERYBODY: """
+        home about privacy accessibility city_css favicon healthz healthz_web dev_mail
+        api-* engagement:* prioritisation:initiative_detail prioritisation:plan_*
+        admin:login
+    """,
+    "a resident, an inactive account, an account that is not staff": "admin:logout",
+    STAFF: """
+        admin:index admin:jsi18n admin:password_change admin:password_change_done
+        admin:engagement_job_changelist admin:prioritisation_assess
+    """,
+    INTAKE: """
+        admin:app_list
+        admin:engagement_call_change* admin:engagement_call_history
+        admin:engagement_district_change* admin:engagement_district_history
+        admin:engagement_idea_change* admin:engagement_idea_history
+        admin:engagement_meeting_change* admin:engagement_meeting_history
+        admin:engagement_report_change* admin:engagement_report_history
+        admin:engagement_theme_change* admin:engagement_theme_history
+    """,
+    TRIAGE: "admin:engagement_idea_do admin:engagement_notice_change*  admin:engagement_notice_history",
+    TYPING: """
+        admin:engagement_idea_import admin:engagement_idea_type_in
+        admin:engagement_job_change admin:engagement_job_history admin:engagement_job_progress
+    """,
+    "moderator, administrator": """
+        admin:engagement_idea_contact admin:engagement_report_contact admin:engagement_report_do
+    """,
+    MANAGERS: """
+        admin:engagement_call_add admin:engagement_meeting_add
+        admin:engagement_district_add admin:engagement_theme_add
+        admin:engagement_department_* admin:engagement_reason_* admin:engagement_reportservice_*
+        admin:prioritisation_initiative_start admin:prioritisation_initiative_edit
+        admin:prioritisation_initiative_do
+        admin:prioritisation_policyversion_import admin:prioritisation_policyversion_preset*
+        admin:prioritisation_policyversion_approve admin:prioritisation_policyversion_copy
+        admin:prioritisation_policyversion_edit
+        admin:prioritisation_programme_add admin:prioritisation_programme_edit
+        admin:prioritisation_programme_members admin:prioritisation_programme_checklist
+        admin:prioritisation_programme_step
+        admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
+        admin:prioritisation_round_close admin:prioritisation_round_gate
+    """,
+    RULES: """
+        admin:prioritisation_policyversion_change* admin:prioritisation_policyversion_history
+        admin:prioritisation_policyversion_export admin:prioritisation_policyversion_preview
+    """,
+    FUNNEL: """
+        admin:prioritisation_initiative_change* admin:prioritisation_initiative_history
+        admin:prioritisation_initiative_evidence
+        admin:prioritisation_programme_change admin:prioritisation_programme_changelist
+        admin:prioritisation_programme_history
+        admin:prioritisation_round_change* admin:prioritisation_round_history
+        admin:prioritisation_round_gates admin:prioritisation_decision admin:prioritisation_decisions
+        admin:prioritisation_ranked admin:prioritisation_ranking admin:prioritisation_method
+        admin:prioritisation_publish admin:prioritisation_published
+        prioritisation:staff_export
+    """,
+    "assessor": "admin:prioritisation_assess_one admin:prioritisation_assess_criterion",
+    "administrator": """
+        admin:auth_* admin:engagement_user_* admin:engagement_idea_hold admin:engagement_report_hold
+    """,
+}
+
+POST: dict[str, str] = {
+    EVERYBODY: """
+        engagement:idea_new engagement:report_new engagement:tracking_login
+        engagement:tracking_correct engagement:tracking_withdraw engagement:tracking_erase
+        admin:login admin:logout
+    """,
+    STAFF: """
+        admin:index admin:password_change admin:engagement_job_changelist
+    """,
+    INTAKE: """
+        admin:app_list admin:*_undo
+        admin:engagement_call_changelist admin:engagement_call_history
+        admin:engagement_district_changelist admin:engagement_district_history
+        admin:engagement_idea_changelist admin:engagement_idea_history
+        admin:engagement_meeting_changelist admin:engagement_meeting_history
+        admin:engagement_report_changelist admin:engagement_report_history
+        admin:engagement_theme_changelist admin:engagement_theme_history
+    """,
+    TRIAGE: """
+        admin:engagement_idea_do admin:engagement_idea_next admin:engagement_idea_put_back
+        admin:engagement_idea_take admin:engagement_notice_changelist admin:engagement_notice_history
+    """,
+    TYPING: """
+        admin:engagement_idea_import admin:engagement_idea_type_in
+        admin:engagement_job_history admin:engagement_job_progress
+    """,
+    "moderator, administrator": """
+        admin:engagement_idea_contact admin:engagement_report_contact admin:engagement_report_do
+        admin:engagement_report_next admin:engagement_report_put_back admin:engagement_report_take
+    """,
+    MANAGERS: """
+        admin:engagement_call_add admin:engagement_call_change
+        admin:engagement_meeting_add admin:engagement_meeting_change
+        admin:engagement_district_add admin:engagement_district_change
+        admin:engagement_theme_add admin:engagement_theme_change
+        admin:engagement_department_* admin:engagement_reason_* admin:engagement_reportservice_*
+        admin:prioritisation_initiative_start admin:prioritisation_initiative_edit
+        admin:prioritisation_initiative_do
+        admin:prioritisation_policyversion_import admin:prioritisation_policyversion_preset*
+        admin:prioritisation_policyversion_approve admin:prioritisation_policyversion_copy
+        admin:prioritisation_policyversion_edit
+        admin:prioritisation_programme_add admin:prioritisation_programme_edit
+        admin:prioritisation_programme_members admin:prioritisation_programme_checklist
+        admin:prioritisation_programme_step admin:prioritisation_programme_tick
+        admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
+        admin:prioritisation_round_close admin:prioritisation_round_gate
+        admin:prioritisation_decision admin:prioritisation_decisions admin:prioritisation_decisions_draft
+    """,
+    RULES: """
+        admin:prioritisation_policyversion_changelist admin:prioritisation_policyversion_history
+        admin:prioritisation_policyversion_export admin:prioritisation_policyversion_preview
+    """,
+    FUNNEL: """
+        admin:prioritisation_initiative_changelist admin:prioritisation_initiative_history
+        admin:prioritisation_programme_changelist admin:prioritisation_programme_history
+        admin:prioritisation_round_changelist admin:prioritisation_round_history
+        admin:prioritisation_round_gates prioritisation:staff_export
+    """,
+    "publisher, administrator": "admin:prioritisation_publish",
+    "assessor": """
+        admin:prioritisation_assess_one admin:prioritisation_assess_criterion
+        admin:prioritisation_assess_conflict
+    """,
+    "administrator": """
+        admin:auth_* admin:engagement_user_* admin:engagement_idea_hold admin:engagement_report_hold
+        admin:engagement_job_again admin:engagement_job_cancel admin:engagement_notice_again
+    """,
+    NOBODY: "admin:*_delete",
+}
+
+SCOPED = ("admin:prioritisation_", "prioritisation:staff_export")
+"""Addresses with an object of a programme: those whose name begins so and that take a record."""
+NOT_OF_A_PROGRAMME = ("admin:prioritisation_policyversion_preset",)
