@@ -2,6 +2,7 @@
 #   make run     the demonstration city, web and worker        PORT=8000 HOST=127.0.0.1
 #   make venv    only the locked packages, in .venv
 #   make test    all tests that this machine can run
+#   make audit   the locked packages: pinned, hashed, licences; ADVISORIES=path adds known weaknesses
 #   make check   what every change must pass: style, types, layers, tests, and again on PostgreSQL
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -19,7 +20,7 @@ CITY_FR = $(or $(WINNOW_CITY_NAME_FR),Ville de Pont-aux-Sorbiers)
 DEMONSTRATION := $(if $(wildcard .env)$(WINNOW_ENV_FILE),,WINNOW_DEMONSTRATION=$(or $(WINNOW_DEMONSTRATION),on) \
 	WINNOW_CITY_NAME="$(CITY)" WINNOW_CITY_NAME_FR="$(CITY_FR)")
 
-.PHONY: run venv test check postgresql port
+.PHONY: run venv test check postgresql port audit
 .DELETE_ON_ERROR:
 
 run: port $(VAR)/static/staticfiles.json $(CATALOGUES:.po=.mo)
@@ -33,6 +34,9 @@ venv: .venv/.base $(CATALOGUES:.po=.mo)
 
 test: .venv/.dev $(CATALOGUES:.po=.mo)
 	$(BIN)/python -m pytest -n $(WORKERS) $(RESULTS) $(TESTS)
+
+audit: .venv/.dev
+	@$(BIN)/python tests/audit.py
 
 # Goes on after a failure, so that one run tells everything that is wrong.
 check: .venv/.dev $(CATALOGUES:.po=.mo)

@@ -19,6 +19,7 @@ step "ruff format" $bin/ruff format --check .
 step "djade" $bin/djade --check --target-version 5.2 $(find templates -name '*.html' -o -name '*.txt')
 step "mypy" $bin/mypy
 step "import contracts" $bin/lint-imports --no-cache
+step "locked packages" $bin/python tests/audit.py
 step "migrations" $bin/python manage.py makemigrations --check --dry-run
 step "deployment settings" env WINNOW_BASE_URL=https://ideas.city.example WINNOW_HOSTS=ideas.city.example \
   WINNOW_SECRET_KEY=a-long-key-that-only-this-check-ever-uses-0123456789-abcdefgh WINNOW_LINK_KEY=another-key \

@@ -13,8 +13,8 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from config.signon.sealing import InvalidToken, seal, unseal
+from engagement.client import client_address
 from engagement.models import User
-from engagement.views.client import client_address
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # it has no types

@@ -9,10 +9,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from engagement import links, services, tasks
+from engagement.client import client_address
 from engagement.forms.ideas import IdeaForm
 from engagement.models import Call
 from engagement.views.calls import call_context
-from engagement.views.client import client_address
 from engagement.views.responses import SeeOther, refused
 
 SENDS_AN_HOUR = 30

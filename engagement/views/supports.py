@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from engagement import links, services
+from engagement.client import client_address
 from engagement.models import Call, Idea, Support
-from engagement.views.client import client_address
 from engagement.views.responses import SeeOther
 
 COOKIE, SALT = "support", "engagement.support"

@@ -11,11 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engagement import links, services
+from engagement.client import client_address
 from engagement.forms.ideas import CorrectionForm
 from engagement.forms.tracking import EraseForm, TrackingLoginForm
 from engagement.models import Erasure, Event, Idea, Report, going_on, other_half
 from engagement.tracking import matches, normal_code
-from engagement.views.client import client_address
 from engagement.views.ideas import idea_context
 from engagement.views.reports import report_context
 from engagement.views.responses import SeeOther, private_page, refused

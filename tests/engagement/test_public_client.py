@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import RequestFactory
 
+from engagement.client import client_address
 from engagement.colour import DARK_PAGE, DARKEST_BEHIND_ACCENT, LIGHT_PAGE, city_css, contrast, valid_hex
-from engagement.views.client import client_address
 
 
 def address(settings: Any, proxies: int, forwarded: str = "", remote: str = "10.0.0.1") -> str:

@@ -242,7 +242,9 @@ def test_answers_cost_few_queries(
     queries: int,
     django_assert_max_num_queries: DjangoAssertNumQueries,
 ) -> None:
-    with django_assert_max_num_queries(queries):
+    client.get("/api/v1/plans")  # the visitor's first request of a window makes the row that counts them
+    counting = 2
+    with django_assert_max_num_queries(queries + counting):
         assert client.get(f"/api/v1/{path}").status_code == 200
 
 

@@ -16,9 +16,8 @@ class _Reader(HTMLParser):
         self.found += [f"<{tag} {name}>" for name in given if name.startswith("on") or name == "style"]
         for name in ("href", "src", "action", "formaction"):
             address = given.get(name, "").strip().lower()
-            if address.startswith(("javascript:", "http://", "//")) or (
-                address.startswith("https://") and tag in {"script", "link", "img", "iframe", "form"}
-            ):
+            elsewhere = address.startswith(("http://", "https://", "//")) and tag != "a"
+            if elsewhere or address.startswith("javascript:"):
                 self.found.append(f"<{tag} {name}={address[:40]}>")
         if tag == "script" and "src" not in given and given.get("type", "") in RUN:
             self._in = "script"

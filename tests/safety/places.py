@@ -240,7 +240,7 @@ def build(now: datetime) -> City:
         "?admin:engagement_idea_do": f"selected={waiting.pk}:{waiting.version}",
         "?admin:engagement_report_do": f"selected={report.pk}:{report.version}",
         "?admin:prioritisation_initiative_do": f"selected={initiative.pk}:{initiative.version}",
-        "?admin:prioritisation_round_prepare": f"programme={programme.pk}",
+        "?admin:prioritisation_round_prepare": f"programme={programme.slug}",
         "?prioritisation:staff_export": "all=1",
     }
     for at in ("tracking", "tracking_correct", "tracking_withdraw", "tracking_erase", "tracking_photo"):

@@ -26,7 +26,7 @@ GET: dict[str, str] = {
         admin:engagement_job_file admin:engagement_notice_add admin:engagement_notice_again
         admin:prioritisation_initiative_add admin:prioritisation_policyversion_add
         admin:prioritisation_round_add admin:prioritisation_assess_conflict
-        admin:prioritisation_decisions_draft admin:prioritisation_programme_tick
+        admin:prioritisation_decisions_draft
         admin:autocomplete admin:view_on_site dev_mail_detail
     """,
     EVERYBODY: """
@@ -59,7 +59,7 @@ GET: dict[str, str] = {
     MANAGERS: """
         admin:engagement_call_add admin:engagement_meeting_add
         admin:engagement_district_add admin:engagement_theme_add
-        admin:engagement_department_* admin:engagement_reason_* admin:engagement_reportservice_*
+        admin:engagement_department_[!d]* admin:engagement_reason_[!d]* admin:engagement_reportservice_[!d]*
         admin:prioritisation_initiative_start admin:prioritisation_initiative_edit
         admin:prioritisation_initiative_do
         admin:prioritisation_policyversion_import admin:prioritisation_policyversion_preset*
@@ -67,7 +67,8 @@ GET: dict[str, str] = {
         admin:prioritisation_policyversion_edit
         admin:prioritisation_programme_add admin:prioritisation_programme_edit
         admin:prioritisation_programme_members admin:prioritisation_programme_checklist
-        admin:prioritisation_programme_step
+        admin:prioritisation_programme_step admin:prioritisation_programme_tick
+        admin:prioritisation_decision admin:prioritisation_initiative_evidence
         admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
         admin:prioritisation_round_close admin:prioritisation_round_gate
     """,
@@ -77,18 +78,18 @@ GET: dict[str, str] = {
     """,
     FUNNEL: """
         admin:prioritisation_initiative_change* admin:prioritisation_initiative_history
-        admin:prioritisation_initiative_evidence
         admin:prioritisation_programme_change admin:prioritisation_programme_changelist
         admin:prioritisation_programme_history
         admin:prioritisation_round_change* admin:prioritisation_round_history
-        admin:prioritisation_round_gates admin:prioritisation_decision admin:prioritisation_decisions
+        admin:prioritisation_round_gates admin:prioritisation_decisions
         admin:prioritisation_ranked admin:prioritisation_ranking admin:prioritisation_method
         admin:prioritisation_publish admin:prioritisation_published
         prioritisation:staff_export
     """,
     "assessor": "admin:prioritisation_assess_one admin:prioritisation_assess_criterion",
     "administrator": """
-        admin:auth_* admin:engagement_user_* admin:engagement_idea_hold admin:engagement_report_hold
+        admin:auth_group_[!d]* admin:auth_user_password_change admin:engagement_user_[!d]*
+        admin:engagement_idea_hold admin:engagement_report_hold
     """,
 }
 
@@ -127,7 +128,7 @@ POST: dict[str, str] = {
         admin:engagement_meeting_add admin:engagement_meeting_change
         admin:engagement_district_add admin:engagement_district_change
         admin:engagement_theme_add admin:engagement_theme_change
-        admin:engagement_department_* admin:engagement_reason_* admin:engagement_reportservice_*
+        admin:engagement_department_[!d]* admin:engagement_reason_[!d]* admin:engagement_reportservice_[!d]*
         admin:prioritisation_initiative_start admin:prioritisation_initiative_edit
         admin:prioritisation_initiative_do
         admin:prioritisation_policyversion_import admin:prioritisation_policyversion_preset*
@@ -139,6 +140,7 @@ POST: dict[str, str] = {
         admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
         admin:prioritisation_round_close admin:prioritisation_round_gate
         admin:prioritisation_decision admin:prioritisation_decisions admin:prioritisation_decisions_draft
+        admin:prioritisation_initiative_evidence
     """,
     RULES: """
         admin:prioritisation_policyversion_changelist admin:prioritisation_policyversion_history
@@ -149,14 +151,15 @@ POST: dict[str, str] = {
         admin:prioritisation_programme_changelist admin:prioritisation_programme_history
         admin:prioritisation_round_changelist admin:prioritisation_round_history
         admin:prioritisation_round_gates prioritisation:staff_export
+        admin:prioritisation_publish
     """,
-    "publisher, administrator": "admin:prioritisation_publish",
     "assessor": """
         admin:prioritisation_assess_one admin:prioritisation_assess_criterion
         admin:prioritisation_assess_conflict
     """,
     "administrator": """
-        admin:auth_* admin:engagement_user_* admin:engagement_idea_hold admin:engagement_report_hold
+        admin:auth_group_[!d]* admin:auth_user_password_change admin:engagement_user_[!d]*
+        admin:engagement_idea_hold admin:engagement_report_hold
         admin:engagement_job_again admin:engagement_job_cancel admin:engagement_notice_again
     """,
     NOBODY: "admin:*_delete",
@@ -164,4 +167,5 @@ POST: dict[str, str] = {
 
 SCOPED = ("admin:prioritisation_", "prioritisation:staff_export")
 """Addresses with an object of a programme: those whose name begins so and that take a record."""
+BY_THEIR_QUERY = ("admin:prioritisation_round_prepare",)
 NOT_OF_A_PROGRAMME = ("admin:prioritisation_policyversion_preset",)

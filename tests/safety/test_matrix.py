@@ -62,7 +62,7 @@ def allowed(method: dict[str, str], place: Place) -> set[str]:
 def scoped(place: Place) -> bool:
     return (
         place.name.startswith(table.SCOPED)
-        and bool(place.takes)
+        and (bool(place.takes) or place.name in table.BY_THEIR_QUERY)
         and not place.name.startswith(table.NOT_OF_A_PROGRAMME)
     )
 

@@ -121,7 +121,8 @@ def web_command(host: str, port: int) -> list[str]:
     return [
         *(sys.executable, "-m", "gunicorn", "config.wsgi:application"),
         *("--bind", bind, "--workers", "2", "-k", "gthread", "--threads", "4"),
-        *("--preload", "--no-control-socket"),
+        # What forwarded headers say is Django's to judge, by WINNOW_TRUSTED_PROXIES: never believed here.
+        *("--preload", "--forwarded-allow-ips", "", "--no-control-socket"),
         *("--logger-class", "config.logs.server.Logger", "--log-level", "warning"),
     ]
 
