@@ -19,5 +19,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/schema", Schema.as_view(), name="api-schema"),
     path("v1/", include("engagement.api.urls")),
     path("v1/", include("prioritisation.api.urls")),
-    re_path(r"^v1(/.*)?$", NotThere.as_view()),
+    re_path(r"^v1(/[\s\S]*)?$", NotThere.as_view()),
 ]

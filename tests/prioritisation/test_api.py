@@ -321,6 +321,7 @@ def test_nothing_that_is_asked_breaks_it(path: str, plan: PlanVersion, city: dic
                 schemathesis.checks.not_a_server_error,
                 schemathesis.checks.content_type_conformance,
                 schemathesis.checks.response_schema_conformance,
+                schemathesis.checks.status_code_conformance,
             ],
         )
 

@@ -10,7 +10,17 @@ from django.urls import URLResolver, get_resolver, reverse
 
 from engagement import links
 from engagement import services as engagement
-from engagement.models import Department, District, Meeting, Notice, Reason, Theme, User
+from engagement.models import (
+    ArchiveFile,
+    Department,
+    District,
+    Meeting,
+    Notice,
+    Reason,
+    Referral,
+    Theme,
+    User,
+)
 from engagement.photos import CleanPhoto
 from engagement.services import queue_job
 from prioritisation import services
@@ -126,6 +136,8 @@ def build(now: datetime) -> City:
     plan = scene.publish(base, now)
     programme, manager = base["programme"], base["manager"]
     call, ideas = base["call"], base["ideas"]
+    call.supports = call.Supports.TOKEN
+    call.save()
     other = factories.Programme()
     found = people(programme, other)
     initiative = scene.work_up(base, now, [[9]])[0]
@@ -165,12 +177,25 @@ def build(now: datetime) -> City:
     )
     step = ChecklistItem.objects.create(programme=programme, label={"en": "Step"}, order=1)
     admin = found["administrator"]
+    asked = found["department"]
+    assert asked is not None
+    asked.department = Department.objects.get(pk=initiative.owner_id)
+    asked.save()
+    passed = factories.Idea(call=call, state="passed_on", contact=sender)
+    referral = Referral.objects.create(
+        idea=passed, department=asked.department, asked_at=now, asked_by=manager
+    )
+    archived = ArchiveFile.objects.create(
+        sha256="0" * 64, name="2025.csv", format="city", rows=0, kept=0, refused=0, imported_at=now
+    )
     records: dict[str, Any] = {
         "idea": waiting,
         "report": report,
         "call": call,
         "programme": programme,
         "initiative": initiative,
+        "referral": referral,
+        "archivefile": archived,
         "policyversion": base["version"],
         "round": decided,
         "plan": plan.plan,
@@ -211,6 +236,7 @@ def build(now: datetime) -> City:
         "ranked reference": base["initiatives"][0].reference,
         "reference": base["initiatives"][0].reference,
         "engagement:idea_detail reference": ideas[0].reference,
+        "engagement:idea_support reference": ideas[0].reference,
         "api-idea reference": ideas[0].reference,
         "engagement:report_detail reference": report.reference,
         "api-initiative reference": base["initiatives"][0].reference,

@@ -23,11 +23,12 @@ GET: dict[str, str] = {
         admin:*_delete admin:*_put_back admin:*_take admin:*_undo
         admin:engagement_*_next admin:engagement_idea_add admin:engagement_report_add
         admin:engagement_job_add admin:engagement_job_again admin:engagement_job_cancel
+        admin:engagement_archivefile_add admin:engagement_referral_add
         admin:engagement_job_file admin:engagement_notice_add admin:engagement_notice_again
         admin:prioritisation_initiative_add admin:prioritisation_policyversion_add
         admin:prioritisation_round_add admin:prioritisation_assess_conflict
         admin:prioritisation_decisions_draft
-        admin:autocomplete admin:view_on_site dev_mail_detail
+        admin:autocomplete admin:view_on_site dev_mail_detail engagement:idea_support
     """,
     EVERYBODY: """
         home about privacy accessibility city_css favicon healthz healthz_web dev_mail
@@ -39,8 +40,8 @@ GET: dict[str, str] = {
         admin:index admin:jsi18n admin:password_change admin:password_change_done
         admin:engagement_job_changelist admin:prioritisation_assess
     """,
+    f"department, {INTAKE}": "admin:app_list",
     INTAKE: """
-        admin:app_list
         admin:engagement_call_change* admin:engagement_call_history
         admin:engagement_district_change* admin:engagement_district_history
         admin:engagement_idea_change* admin:engagement_idea_history
@@ -52,6 +53,9 @@ GET: dict[str, str] = {
     TYPING: """
         admin:engagement_idea_import admin:engagement_idea_type_in
         admin:engagement_job_change admin:engagement_job_history admin:engagement_job_progress
+    """,
+    "department, moderator, programme manager, administrator": """
+        admin:engagement_referral_change* admin:engagement_referral_history admin:engagement_referral_answer
     """,
     "moderator, administrator": """
         admin:engagement_idea_contact admin:engagement_report_contact admin:engagement_report_do
@@ -73,6 +77,9 @@ GET: dict[str, str] = {
         admin:prioritisation_round_close admin:prioritisation_round_gate
     """,
     RULES: """
+        admin:engagement_archivefile_change* admin:engagement_archivefile_history
+        admin:engagement_archivefile_import admin:engagement_archivefile_remove
+        admin:engagement_idea_export admin:engagement_report_export
         admin:prioritisation_policyversion_change* admin:prioritisation_policyversion_history
         admin:prioritisation_policyversion_export admin:prioritisation_policyversion_preview
     """,
@@ -97,13 +104,14 @@ POST: dict[str, str] = {
     EVERYBODY: """
         engagement:idea_new engagement:report_new engagement:tracking_login
         engagement:tracking_correct engagement:tracking_withdraw engagement:tracking_erase
-        admin:login admin:logout
+        engagement:idea_support admin:login admin:logout
     """,
     STAFF: """
         admin:index admin:password_change admin:engagement_job_changelist
     """,
+    f"department, {INTAKE}": "admin:app_list",
     INTAKE: """
-        admin:app_list admin:*_undo
+        admin:*_undo
         admin:engagement_call_changelist admin:engagement_call_history
         admin:engagement_district_changelist admin:engagement_district_history
         admin:engagement_idea_changelist admin:engagement_idea_history
@@ -118,6 +126,9 @@ POST: dict[str, str] = {
     TYPING: """
         admin:engagement_idea_import admin:engagement_idea_type_in
         admin:engagement_job_history admin:engagement_job_progress
+    """,
+    "department, moderator, programme manager, administrator": """
+        admin:engagement_referral_change* admin:engagement_referral_history admin:engagement_referral_answer
     """,
     "moderator, administrator": """
         admin:engagement_idea_contact admin:engagement_report_contact admin:engagement_report_do
@@ -143,6 +154,9 @@ POST: dict[str, str] = {
         admin:prioritisation_initiative_evidence
     """,
     RULES: """
+        admin:engagement_archivefile_change* admin:engagement_archivefile_history
+        admin:engagement_archivefile_import admin:engagement_archivefile_remove
+        admin:engagement_idea_export admin:engagement_report_export
         admin:prioritisation_policyversion_changelist admin:prioritisation_policyversion_history
         admin:prioritisation_policyversion_export admin:prioritisation_policyversion_preview
     """,
@@ -162,7 +176,9 @@ POST: dict[str, str] = {
         admin:engagement_idea_hold admin:engagement_report_hold
         admin:engagement_job_again admin:engagement_job_cancel admin:engagement_notice_again
     """,
-    NOBODY: "admin:*_delete",
+    NOBODY: """
+        admin:*_delete admin:engagement_archivefile_change admin:engagement_referral_change
+    """,
 }
 
 SCOPED = ("admin:prioritisation_", "prioritisation:staff_export")
