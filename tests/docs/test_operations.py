@@ -1,5 +1,6 @@
 """The commands in docs/operations.md and in the README run, in their order, as far as a test can run them."""
 
+import gzip
 import json
 import re
 import shlex
@@ -15,6 +16,7 @@ from config import health
 from config.doctor import CHECKS
 from tests.cities import ROOT, City, migrated
 from tests.config.test_compose import services
+from tests.evidence.taking import BOSTON, boston, written
 
 OPERATIONS = (ROOT / "docs/operations.md").read_text()
 PASSWORD = "correct-horse-battery-staple\n"
@@ -140,10 +142,11 @@ def test_the_readme_s_way_to_a_real_city(fresh: City, tmp_path: Path) -> None:
     for row in (["Description"], ["No bench at the stop."], ["No light in the lane."]):
         book.active.append(row)
     book.save(tmp_path / "ideas.xlsx")
+    (tmp_path / "requests.csv.gz").write_bytes(gzip.compress(written(BOSTON, boston(1)).encode()))
     section = (ROOT / "README.md").read_text().partition("## From the demonstration")[2].partition("\n## ")[0]
     lines = [line for line in commands(section) if line.startswith(".venv/bin/python manage.py")]
     assert [shlex.split(line)[2] for line in lines] == [
-        *("migrate", "setup_city", "import_districts", "import_ideas", "export_shortlist")
+        *("migrate", "setup_city", "import_districts", "import_ideas", "import_reports", "export_shortlist")
     ]
     for line in lines:
         arguments = managed(line, fresh, tmp_path)

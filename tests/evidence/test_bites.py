@@ -177,25 +177,27 @@ def test_newlines_quotes_and_other_line_ends_inside_a_file(tmp_path: Path) -> No
 
 
 def test_malformed_lines_are_refused_each_and_numbers_still_fit(tmp_path: Path) -> None:
-    lines = written(taking.BOSTON, *(boston(n) for n in range(6)), boston(0)).splitlines()
+    lines = written(taking.BOSTON, *(boston(n) for n in range(5)), boston(5, "soon"), boston(0)).splitlines()
     lines[3] = "=3,too,few"
     lines[5] += ",too,many"
     lines.append('9,"never closed')
     refused_to = tmp_path / "refused.csv"
     taken, rows = take(tmp_path, "\n".join(lines) + "\n", refused_to=refused_to)
-    assert [row["id"] for row in rows] == ["0", "1", "3", "5"]
+    assert [row["id"] for row in rows] == ["0", "1", "3"]
     assert {code: reason.first for code, reason in taken.reasons.items()} == {
         "malformed": [3, 5, 8],
+        "bad_date": [6],
         "same_id": [7],
     }
     told = list(csv.DictReader(refused_to.read_text().splitlines()))
     assert [(row["record"], row["reason"]) for row in told] == [
         ("3", "malformed"),
         ("5", "malformed"),
+        ("6", "bad_date"),
         ("7", "same_id"),
         ("8", "malformed"),
     ]
-    assert (told[0]["line"], told[2]["id"], told[2]["service"]) == ("'=3,too,few", "0", "Pothole")
+    assert (told[0]["line"], told[3]["id"], told[3]["service"]) == ("'=3,too,few", "0", "Pothole")
 
 
 def test_a_quote_that_never_closes_cannot_swallow_records_unnoticed(tmp_path: Path) -> None:
