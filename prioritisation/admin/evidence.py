@@ -38,9 +38,11 @@ class EvidenceForm(VerbForm):
     )
     services = forms.MultipleChoiceField(
         label=gettext_lazy("Kinds of report"),
-        required=False,
         widget=forms.CheckboxSelectMultiple,
-        error_messages={"invalid_choice": gettext_lazy("Choose among the kinds that were found.")},
+        error_messages={
+            "required": gettext_lazy("Choose at least one kind of report."),
+            "invalid_choice": gettext_lazy("Choose among the kinds that were found."),
+        },
     )
     from_date = forms.DateField(label=gettext_lazy("From"), widget=DateInput())
     to_date = forms.DateField(label=gettext_lazy("To"), widget=DateInput())
@@ -72,8 +74,6 @@ class EvidenceForm(VerbForm):
         if self.asks_again:
             self.errors.clear()
             return cleaned
-        if "services" not in self.errors and not cleaned.get("services"):
-            self.add_error("services", _("Choose at least one kind of report."))
         first, last = cleaned.get("from_date"), cleaned.get("to_date")
         if first and last and last < first:
             self.add_error("to_date", _("This is before it starts."))
