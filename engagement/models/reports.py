@@ -85,6 +85,11 @@ class Report(Submission):
         indexes = [
             models.Index(fields=["state", "-received_at", "-id"], name="report_by_state"),
             models.Index(fields=["service", "-received_at", "-id"], name="report_by_service"),
+            models.Index(
+                fields=["claimed_by", "claimed_until"],
+                condition=models.Q(claimed_until__isnull=False),
+                name="report_in_hand",
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -166,6 +166,12 @@ class Idea(Submission):
                 condition=models.Q(publish_at__isnull=False),
                 name="idea_to_be_published",
             ),
+            # Few rows are in hand at a time: a clerk's own is found without going through the queue.
+            models.Index(
+                fields=["claimed_by", "claimed_until"],
+                condition=models.Q(claimed_until__isnull=False),
+                name="idea_in_hand",
+            ),
         ]
         permissions = [
             ("triage_idea", "Can publish, decline, link and pass on ideas"),

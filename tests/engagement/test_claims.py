@@ -143,4 +143,6 @@ def test_the_next_free_one_is_found_by_an_index(now: Any, moderator: Any) -> Non
         assert "idea_by_" in plan, plan
         assert "TEMP B-TREE" not in plan, plan
         assert "Sort" not in plan, plan
+        own = among.waiting().in_hand(now).filter(claimed_by=moderator).oldest_first()
+        assert "idea_in_hand" in own.explain()
         assert next_of(moderator, now, among=among) == base
