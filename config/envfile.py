@@ -13,6 +13,13 @@ def check(values: Mapping[str, str]) -> None:
             raise SettingError(f"{name}: quotes or spaces at its ends, or line breaks, can't be kept")
 
 
+def check_place(path: Path) -> None:
+    """Raises SettingError where settings cannot be kept: replacing a device such as /dev/null would take it
+    away from the whole machine."""
+    if path.exists() and not path.is_file():
+        raise SettingError(f"{path} is no plain file: settings can't be kept there. Set WINNOW_ENV_FILE.")
+
+
 def differing(path: Path, values: Mapping[str, str]) -> dict[str, str]:
     """Those of `values` for which the file says something else now: what it says."""
     there = read_env_file(path)
@@ -25,6 +32,7 @@ def write(path: Path, values: Mapping[str, str]) -> list[str]:
     Comments, order and other settings stay. The file appears whole and only its owner may read it.
     """
     check(values)
+    check_place(path)
     there = read_env_file(path)
     changed = [name for name, value in values.items() if there.get(name) != value]
     if not changed:

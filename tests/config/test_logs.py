@@ -220,6 +220,7 @@ def test_no_address_survives_whatever_stands_around_it(email: str, around: str) 
     [
         ("postgresql://winnow:hunter2@db/winnow", "postgresql://winnow:[password]@db/winnow"),
         ("code 7K3M-Q9XD typed", "code [code] typed"),
+        (f"token {'a1' * 16} given", "token [token] given"),
         ("from 203.0.113.77 and 2001:db8:0:1:1:1:1:1", "from [address] and [address]"),
         ("at 10:15:30 on 127.0.0.1:8000, Django 5.2.19", "at 10:15:30 on 127.0.0.1:8000, Django 5.2.19"),
         ("engagement.idea_received 12 was sent", "engagement.idea_received 12 was sent"),

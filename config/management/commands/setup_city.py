@@ -42,6 +42,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         values = self._checked(options)
         path = env_file(settings.BASE_DIR)
+        try:
+            envfile.check_place(path)
+        except SettingError as error:
+            raise CommandError(str(error)) from error
         other = envfile.differing(path, values)
         if other and not options["force"]:
             lines = [f"  {name}={there}   (asked for: {values[name]})" for name, there in other.items()]
