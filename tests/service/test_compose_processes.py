@@ -21,7 +21,7 @@ import pytest
 
 from tests.cities import ROOT, City, postgresql_database
 from tests.config.test_compose import services
-from tests.service.test_worker import OwnRedis, free_port, soon
+from tests.service.processes import OwnRedis, free_port, soon
 
 pytestmark = pytest.mark.service
 

@@ -18,8 +18,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.cities import City
+from tests.service.processes import OwnRedis, free_port, soon
 from tests.service.test_compose_processes import BIN, fetch, running
-from tests.service.test_worker import OwnRedis, free_port, soon
 
 pytestmark = pytest.mark.service
 
