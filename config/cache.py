@@ -1,6 +1,11 @@
-"""A Redis cache that fails open: a broken cache costs time, never an answer (DESIGN 4.8)."""
+"""A Redis cache that fails open: a broken cache costs time, never an answer (DESIGN 4.8).
+
+Not much time either: after a failure Redis is left in peace for some seconds, so that a Redis which hangs
+holds up one page in a while and not every one.
+"""
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,14 +15,26 @@ from redis.exceptions import RedisError
 logger = logging.getLogger(__name__)
 
 
+QUIET_SECONDS = 5.0
+
+
 class FailOpenRedisCache(RedisCache):
     """Django's own Redis cache; when Redis is away, reads miss and writes are forgotten."""
 
+    _quiet_until: dict[str, float] = {}  # by address: Django makes one cache a thread, Redis is one for all
+
+    def __init__(self, server: Any, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._where = str(server)
+
     def _or(self, fallback: Any, operation: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+        if time.monotonic() < self._quiet_until.get(self._where, 0.0):
+            return fallback
         try:
             return operation(*args, **kwargs)
         except (RedisError, OSError) as error:
             logger.warning("cache is away: %s", type(error).__name__)
+            self._quiet_until[self._where] = time.monotonic() + QUIET_SECONDS
             return fallback
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:

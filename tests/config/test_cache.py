@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.cache.backends.redis import RedisCache
 from django.test import Client
 
 from tests import factories
@@ -32,6 +33,24 @@ def test_reads_miss_and_writes_are_forgotten(cache_away: Any) -> None:
     cache_away.clear()
     with pytest.raises(ValueError, match="not found"):
         cache_away.incr("a")
+
+
+def test_after_a_failure_redis_is_left_in_peace_for_a_while(
+    cache_away: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def hang(_cache: Any, key: str, *_rest: Any) -> None:
+        asked.append(key)
+        raise TimeoutError
+
+    monkeypatch.setattr(RedisCache, "get", hang)
+    monkeypatch.setattr(cache_away, "_quiet_until", {})
+    assert [cache_away.get(key, "nothing") for key in "abc"] == ["nothing"] * 3
+    assert asked == ["a"]
+    cache_away._quiet_until.clear()  # as after QUIET_SECONDS
+    cache_away.get("d")
+    assert asked == ["a", "d"]
 
 
 @pytest.mark.django_db
