@@ -12,6 +12,7 @@ import argparse
 import contextlib
 import http.client
 import itertools
+import json
 import random
 import subprocess
 import sys
@@ -156,16 +157,21 @@ def measure(site: Site, make: Callable[[], Request], number: int, cost: Cost) ->
     cost.database += sum(used - before.get(pid, 0.0) for pid, used in after.items())
 
 
-def queries(site: Site, make: Callable[[], Request]) -> int:
-    """How many statements one request sends, told by PostgreSQL itself to a server with a single thread."""
-    request = make()
-    command = [sys.executable, "benchmarks/request_queries.py", request.path]
-    if request.body is not None:
-        command += [request.body.decode(), request.headers["Cookie"]]
+def queries(site: Site) -> dict[tuple[str, str], int]:
+    """How many statements one request of each kind sends, counted in a process with a single thread."""
+    kinds = site.kinds()
+    requests = [make() for make in kinds.values()]
+    asked = [[one.path, (one.body or b"").decode(), one.headers.get("Cookie", "")] for one in requests]
     told = subprocess.run(
-        command, cwd=stack.ROOT, env=site.city.environ, check=True, capture_output=True, text=True
+        [sys.executable, "benchmarks/request_queries.py"],
+        cwd=stack.ROOT,
+        env=site.city.environ,
+        input=json.dumps(asked),
+        check=True,
+        capture_output=True,
+        text=True,
     )
-    return int(told.stdout.split()[-1])
+    return dict(zip(kinds, json.loads(told.stdout.splitlines()[-1]), strict=True))
 
 
 def run(options: argparse.Namespace, running: contextlib.ExitStack) -> bool:
@@ -186,6 +192,7 @@ def report(sites: list[Site], costs: dict[tuple[int, str, str], Cost]) -> bool:
     few, many = (site.ideas for site in sites)
     rows: list[list[str]] = []
     reached = True
+    asked = {site.ideas: queries(site) for site in sites}
     for page, least in REACH.items():
         for site in sites:
             ours, bare = costs[site.ideas, page, "ours"], costs[site.ideas, page, "bare"]
@@ -200,8 +207,8 @@ def report(sites: list[Site], costs: dict[tuple[int, str, str], Cost]) -> bool:
                     f"{bare.milliseconds:.2f}",
                     f"{ratio:.2f}",
                     f"{least:.2f}",
-                    str(queries(site, site.kinds()[page, "ours"])),
-                    str(queries(site, site.kinds()[page, "bare"])),
+                    str(asked[site.ideas][page, "ours"]),
+                    str(asked[site.ideas][page, "bare"]),
                 ]
             )
     heads = ["page", "ideas", "ours ms", "of it PostgreSQL", "bare ms", "bare/ours", "to reach"]

@@ -1,15 +1,18 @@
-"""How many queries one request makes: what request_cost.py asks in a process of its own.
+"""How many queries requests make: what request_cost.py asks in a process of its own, once a city.
 
-DATABASE_URL=... .venv/bin/python benchmarks/request_queries.py PATH [BODY COOKIE]
+    echo '[["/ideas/", "", ""]]' | DATABASE_URL=... .venv/bin/python benchmarks/request_queries.py
+
+Reads a list of path, posted body and cookie from standard input, and writes a list of numbers.
 """
 
+import json
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 
-def main(path: str, body: str = "", cookie: str = "") -> int:
+def count(path: str, body: str, cookie: str) -> int:
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
@@ -28,4 +31,4 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    print(main(*sys.argv[1:]))
+    print(json.dumps([count(*request) for request in json.load(sys.stdin)]))

@@ -160,10 +160,20 @@ class IdeaQuerySet(_Received["Idea"]):
         return self.only("reference", "language", "state", "text_hidden", "public_title", "public_problem")
 
     def with_page_parts(self) -> IdeaQuerySet:
-        """What the public page of an idea shows, without what only staff and search read."""
-        return self.select_related("call", "district").defer(
-            *("title", "problem", "proposal", "confidential_answers", "search", "district__boundary"),
-            *("call__intro", "call__consent", "call__planned_dates", "call__judging_questions"),
+        """What the public page of an idea shows, without what only staff and search read.
+
+        With `has_photos` and `is_joined`: most ideas have neither, and then nobody asks for them.
+        """
+        photos: Any = self.model._meta.get_field("photos").related_model
+        links: Any = self.model._meta.get_field("links_to_original").related_model
+        joined = links.objects.standing().filter(Q(idea=OuterRef("pk")) | Q(original=OuterRef("pk")))
+        return (
+            self.select_related("call", "district")
+            .defer(
+                *("title", "problem", "proposal", "confidential_answers", "search", "district__boundary"),
+                *("call__intro", "call__consent", "call__planned_dates", "call__judging_questions"),
+            )
+            .annotate(has_photos=Exists(photos.objects.filter(idea=OuterRef("pk"))), is_joined=Exists(joined))
         )
 
     def with_list_parts(self) -> IdeaQuerySet:

@@ -77,10 +77,10 @@ def idea_page(request: HttpRequest, idea: Idea) -> dict[str, Any]:
     """All that the public page of an idea shows."""
     return {
         **idea_context(idea),
-        **_joined(idea),
+        **(_joined(idea) if getattr(idea, "is_joined", True) else _ALONE),
         **supports.support_context(request, idea),
         "themes": list(idea.themes.values_list("label", flat=True)),
-        "photos": idea.photos.all() if idea.shows_text else (),
+        "photos": idea.photos.all() if idea.shows_text and getattr(idea, "has_photos", True) else (),
     }
 
 
@@ -126,6 +126,9 @@ def idea_context(idea: Idea) -> dict[str, Any]:
     }
 
 
+_ALONE: dict[str, Any] = {"original": None, "joined": []}
+
+
 def _joined(idea: Idea) -> dict[str, Any]:
     """The idea that this one was joined with, and those joined with this one, as far as they are public."""
     standing = SimilarLink.objects.standing().filter(Q(idea=idea) | Q(original=idea))
@@ -133,7 +136,7 @@ def _joined(idea: Idea) -> dict[str, Any]:
     up = {original for _idea, original in pairs} - {idea.pk}
     down = {one for one, _original in pairs} - {idea.pk}
     if not up and not down:
-        return {"original": None, "joined": []}
+        return _ALONE
     # By key: asked through the links, SQLite would walk all public ideas.
     others = list(Idea.objects.public().filter(pk__in=up | down).with_words())
     return {
