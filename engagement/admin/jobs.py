@@ -81,7 +81,7 @@ class JobAdmin(ReadOnlyAdmin):
     def asked_by(self, job: Job) -> str:
         return str(job.by or "")
 
-    @admin.display(description="")
+    @admin.display(description=gettext_lazy("Cancel"))
     def act(self, job: Job) -> str:
         if job.is_over:
             return ""

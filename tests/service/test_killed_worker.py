@@ -20,7 +20,7 @@ from tests.service.processes import OwnRedis, Stable, environment, soon
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 
 KILLS = 20
-ROWS = 2_000
+ROWS = 1_000
 SEED = 20_261
 LEASE = int(os.environ.get("WINNOW_TEST_JOB_LEASE", "1"))
 """Seconds. The same code with a shorter lease, so that nobody waits; run it with 30 for a city's figures."""
