@@ -33,6 +33,7 @@ from engagement.admin.idea_filters import (
 from engagement.admin.idea_verbs import IDEA_VERBS, alike, originals_for
 from engagement.admin.import_pages import ImportPages
 from engagement.admin.onward_facts import onward_facts, planned
+from engagement.admin.paper_supports import PaperPages
 from engagement.admin.returning import with_kept
 from engagement.admin.submissions import SubmissionAdmin, age
 from engagement.admin.type_in import TypeInPages
@@ -46,7 +47,7 @@ _LONG_TEXTS = [field.name for field in Idea._meta.fields if isinstance(field, Te
 
 
 @admin.register(Idea)
-class IdeaAdmin(TypeInPages, ImportPages, ExportPages, SubmissionAdmin):
+class IdeaAdmin(TypeInPages, PaperPages, ImportPages, ExportPages, SubmissionAdmin):
     moves = IDEA_MOVES
     exportable = (exports.IDEAS, exports.CONTACTS)
     verbs = IDEA_VERBS
@@ -198,6 +199,7 @@ class IdeaAdmin(TypeInPages, ImportPages, ExportPages, SubmissionAdmin):
             "extra_actions": [
                 (extra.label, extra.address()) for extra in extra_idea_actions if extra.shown(request)
             ],
+            "paper_url": self.paper_url(request, record),
             "extra_facts": _facts(request, record),
             **onward_facts(request, record),
         }

@@ -26,7 +26,7 @@ HAPPENED: dict[str, Any] = {
     "take_over": _("Goes on under a new number"),
     "schedule": _("Set to be published at an hour"),
     "unschedule": _("No longer to be published by itself"),
-    "support": _("A support on paper was typed in"),
+    "support": _("Supports on paper were typed in"),
     "withdraw_support": _("A support on paper was taken back"),
     "resend": _("Corrected and sent again"),
     "withdraw": _("Withdrawn by the sender"),

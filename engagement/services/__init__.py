@@ -79,7 +79,14 @@ from engagement.services.scheduling import publish_due_ideas, schedule_idea, uns
 from engagement.services.setup import install_reasons
 from engagement.services.splitting import Quotation, split_idea
 from engagement.services.staff import add_staff
-from engagement.services.supports import may_support, support_idea, voter_key, withdraw_support
+from engagement.services.supports import (
+    TypedIn,
+    may_support,
+    support_idea,
+    type_in_supports,
+    voter_key,
+    withdraw_support,
+)
 from engagement.services.transfers import take_as_idea, take_as_report, take_back_idea, take_back_report
 from engagement.services.triage import (
     ask_correction,
@@ -111,6 +118,7 @@ __all__ = [
     "Stale",
     "Tell",
     "Told",
+    "TypedIn",
     "add_kind",
     "add_staff",
     "answer_referral",
@@ -192,6 +200,7 @@ __all__ = [
     "take_as_report",
     "take_back_idea",
     "take_back_report",
+    "type_in_supports",
     "undo_move",
     "unlink_duplicate",
     "unschedule_idea",

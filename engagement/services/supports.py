@@ -1,11 +1,13 @@
 """Supports: one person for one idea. They tell how many care, and say of nobody who it is."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement import tracking
 from engagement.models import Call, Event, Idea, Support, User
@@ -35,19 +37,36 @@ def may_support(idea: Idea, kind: str) -> bool:
 def support_idea(*, idea: Idea, voter: str, kind: str, at: datetime, by: User | None = None) -> Support:
     """One person supports an idea; a second time changes nothing. Staff (`by`) type in what is on paper."""
     _check(idea, voter, kind, by)
-    key = voter_key(kind=kind, voter=voter)
-    given = Support.objects.filter(idea=idea, voter=key)
-    changed = bool(given.filter(withdrawn_at__isnull=False).update(withdrawn_at=None, given_at=at))
-    if not changed and not given.exists():
-        try:
-            with transaction.atomic():
-                Support.objects.create(idea=idea, voter=key, kind=kind, given_at=at)
-            changed = True
-        except IntegrityError:
-            pass  # the same person pressed twice at the same moment: there it is
+    changed = _give(idea, voter, kind, at)
     if changed and by is not None:
         Event.objects.create(verb="support", **_typed_in(idea, by, at))
-    return given.get()
+    return Support.objects.get(idea=idea, voter=voter_key(kind=kind, voter=voter))
+
+
+class TypedIn(NamedTuple):
+    """What became of the lines of a list on paper."""
+
+    new: int
+    again: list[int]
+    """Numbers, from 1, of the lines with somebody who was there already. Never who: it is kept nowhere."""
+
+
+@transaction.atomic
+def type_in_supports(*, idea: Idea, lines: Sequence[str], by: User, at: datetime, note: str = "") -> TypedIn:
+    """A list on paper, one person a line, as one line of the timeline. Empty lines are passed over.
+
+    Somebody who stands there twice, or was typed in before, counts once. Raises Refused where nobody is
+    written, where the idea takes no supports, and to whoever may not type in.
+    """
+    kind = Support.Kind.PAPER
+    written = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    _check(idea, written[0][1] if written else "", kind, by)
+    again = [number for number, line in written if not _give(idea, line, kind, at)]
+    new = len(written) - len(again)
+    if new:
+        told = ngettext("%(n)d support.", "%(n)d supports.", new) % {"n": new}
+        Event.objects.create(verb="support", note=f"{told} {note}".strip(), **_typed_in(idea, by, at))
+    return TypedIn(new, again)
 
 
 @transaction.atomic
@@ -60,6 +79,22 @@ def withdraw_support(*, idea: Idea, voter: str, kind: str, at: datetime, by: Use
     if taken and by is not None:
         Event.objects.create(verb="withdraw_support", **_typed_in(idea, by, at))
     return taken
+
+
+def _give(idea: Idea, voter: str, kind: str, at: datetime) -> bool:
+    """Was there no such support before?"""
+    key = voter_key(kind=kind, voter=voter)
+    given = Support.objects.filter(idea=idea, voter=key)
+    if given.filter(withdrawn_at__isnull=False).update(withdrawn_at=None, given_at=at):
+        return True
+    if given.exists():
+        return False
+    try:
+        with transaction.atomic():
+            Support.objects.create(idea=idea, voter=key, kind=kind, given_at=at)
+    except IntegrityError:
+        return False  # the same person pressed twice at the same moment: there it is
+    return True
 
 
 def _check(idea: Idea, voter: str, kind: str, by: User | None) -> None:

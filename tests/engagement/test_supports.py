@@ -3,6 +3,9 @@
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -138,3 +141,76 @@ def test_supporters_of_joined_ideas_are_a_union(
         tuple(sum(kind == wanted for kind, _voter in voters) for wanted in ("confirmed", "token", "paper"))
         for voters in model
     ]
+
+
+# A list on paper at the desk -----------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk() -> Any:
+    client = Client()
+    may = ["engagement.type_in_idea", "engagement.view_idea"]
+    client.force_login(factories.staff("typist", permissions=may))
+    return client
+
+
+def paper(idea: Any) -> str:
+    return f"/admin/engagement/idea/{idea.pk}/supports/"
+
+
+LIST = "Ana Q, 12 Elm\r\n\r\nben@mail.example\r\nana q,  12 elm\r\n"
+
+
+def test_a_list_goes_in_at_once_and_who_stands_twice_is_told_by_the_line(idea: Any, desk: Any) -> None:
+    assert paper(idea) in desk.get(f"/admin/engagement/idea/{idea.pk}/change/").content.decode()
+    done = desk.post(paper(idea), {"voters": LIST, "note": "Tenants, shelf 4"}, follow=True)
+    page = done.content.decode()
+    assert "2 supports added." in page
+    assert "not again: line 4." in page
+    assert "2 supports. Tenants, shelf 4" in page
+    again = desk.post(paper(idea), {"voters": LIST + "Cem", "note": ""}, follow=True).content.decode()
+    assert "1 support added." in again
+    assert "not again: lines 1, 3, 4." in again
+    assert counts(idea) == [(0, 0, 3)]
+    assert Event.objects.filter(verb="support", public=False).count() == 2
+
+
+def test_no_table_has_a_name_from_paper(idea: Any, desk: Any) -> None:
+    desk.post(paper(idea), {"voters": LIST, "note": ""})
+    desk.post(paper(idea), {"voters": LIST, "note": ""})
+    rows = "".join(repr(list(model.objects.values())) for model in apps.get_models()).casefold()
+    rows += "".join(repr(one.get_decoded()) for one in Session.objects.all()).casefold()
+    assert "ana q" not in rows
+    assert "ben@mail" not in rows
+    assert Support.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        (" \n\t\n", "Write who supports the idea."),
+        ("", "Write who supports the idea."),
+        ("Ana\n" + "x" * 201, "Line 2 is too long to be one person"),
+        ("Ana\n" * 501, "These are 501 lines."),
+    ],
+)
+def test_what_is_no_list_is_told_and_kept(idea: Any, desk: Any, lines: str, told: str) -> None:
+    page = desk.post(paper(idea), {"voters": lines, "note": "Shelf 4"})
+    assert told in page.content.decode()
+    assert "Shelf 4" in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    assert not Support.objects.exists()
+
+
+def test_the_page_is_for_who_types_in_and_the_idea_must_still_take_supports(
+    idea: Any, desk: Any, moderator: Any
+) -> None:
+    other = Client()
+    other.force_login(moderator)
+    assert other.post(paper(idea), {"voters": "Ana"}).status_code == 403
+    Idea.objects.filter(pk=idea.pk).update(state="received")
+    assert paper(idea) not in desk.get(f"/admin/engagement/idea/{idea.pk}/change/").content.decode()
+    refused = desk.post(paper(idea), {"voters": "Ana", "note": ""}).content.decode()
+    assert "This idea cannot be supported." in refused
+    assert ">\nAna</textarea>" in refused
+    assert not Support.objects.exists()

@@ -51,7 +51,7 @@ GET: dict[str, str] = {
     """,
     TRIAGE: "admin:engagement_idea_do admin:engagement_notice_change*  admin:engagement_notice_history",
     TYPING: """
-        admin:engagement_idea_import admin:engagement_idea_type_in
+        admin:engagement_idea_import admin:engagement_idea_type_in admin:engagement_idea_paper
         admin:engagement_job_change admin:engagement_job_history admin:engagement_job_progress
     """,
     "department, moderator, programme manager, administrator": """
@@ -124,7 +124,7 @@ POST: dict[str, str] = {
         admin:engagement_idea_take admin:engagement_notice_changelist admin:engagement_notice_history
     """,
     TYPING: """
-        admin:engagement_idea_import admin:engagement_idea_type_in
+        admin:engagement_idea_import admin:engagement_idea_type_in admin:engagement_idea_paper
         admin:engagement_job_history admin:engagement_job_progress
     """,
     "department, moderator, programme manager, administrator": """
