@@ -9,7 +9,7 @@ from engagement import links, services
 from engagement.api import base
 from engagement.client import client_address
 from engagement.models import Idea, RateLimit, Report
-from engagement.views import sending, tracking
+from engagement.views import sending, supports, tracking
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,14 @@ def sent(kind: str, client: Any, number: int, **extra: Any) -> Any:
         words = {"description": f"Dark lamp {number}", "address": "12 Elm"}
         return client.post(f"/report/{service.code}/", words, **extra)
     return client.post("/track/", {"reference": f"2026-{number:05}", "code": "AAAA-AAAA"}, **extra)
+
+
+def test_supports_have_an_end_too(client: Any) -> None:
+    idea = factories.Idea(state="published", call__supports="token")
+    address = f"/ideas/{idea.reference}/support/"
+    for _time in range(supports.PRESSES_AN_HOUR):
+        assert client.post(address).status_code == 303
+    assert client.post(address, **FORGED).status_code == 429
 
 
 LIMITS = {"idea": sending.SENDS_AN_HOUR, "report": sending.SENDS_AN_HOUR, "tracking": tracking.TRIES}
