@@ -38,7 +38,7 @@ def take_as_report(*, idea: Idea, service: ReportService | None = None, **acting
     _rest_idea(idea, **acting)
     if pair is not None:
         report = pair.report
-        _go_on_report(report, follows=True, **_following(acting))
+        _go_on_report(report, idea, follows=True, **_following(acting))
     else:
         assert service is not None
         report = _report_out_of(idea, service, by=acting["by"], at=acting["at"])
@@ -93,7 +93,7 @@ def take_back_report(*, report: Report, **acting: Unpack[Acting]) -> Report:
         raise Refused(_("This problem report never became an idea."), code="wrong_state")
     _check_free(pair.idea)
     _rest_idea(pair.idea, follows=True, **_following(acting))
-    _go_on_report(report, **acting)
+    _go_on_report(report, pair.idea, **acting)
     _go_along(pair.idea, report)
     _tell(pair.idea, report, asked=report, verb="take_back", at=acting["at"])
     return report
@@ -171,8 +171,16 @@ def _rest_report(report: Report, *, follows: bool = False, **acting: Unpack[Acti
     )
 
 
-def _go_on_report(report: Report, *, follows: bool = False, **acting: Unpack[Acting]) -> None:
-    moves.apply(report, REPORT_MOVES["take_back"], to=ReportState.RECEIVED, follows=follows, **_whole(acting))
+def _go_on_report(report: Report, idea: Idea, *, follows: bool = False, **acting: Unpack[Acting]) -> None:
+    """With the words that the idea has now: its sender may have been asked to take something out of them."""
+    moves.apply(
+        report,
+        REPORT_MOVES["take_back"],
+        to=ReportState.RECEIVED,
+        changes=_as_description(idea, report.service, report.reference),
+        follows=follows,
+        **_whole(acting),
+    )
 
 
 def _whole(acting: Acting) -> dict[str, Any]:
@@ -229,17 +237,23 @@ def _born(half: Idea | Report, *, by: User, at: datetime) -> None:
     )
 
 
+def _as_description(idea: Idea, service: ReportService, reference: str) -> dict[str, str]:
+    """The idea's words as a report has them: as sent, as shown, and folded for search."""
+    shown = "\n\n".join(filter(None, (idea.public_problem, idea.public_proposal)))
+    return {
+        "description": "\n\n".join(filter(None, (idea.problem, idea.proposal))),
+        "public_description": shown,
+        "search": searchable(reference, choose(service.name, idea.language), shown),
+    }
+
+
 def _report_out_of(idea: Idea, service: ReportService, *, by: User, at: datetime) -> Report:
     reference = next_reference(series="R", year=timezone.localtime(at).year)
-    words = "\n\n".join(filter(None, (idea.problem, idea.proposal)))
-    shown = "\n\n".join(filter(None, (idea.public_problem, idea.public_proposal)))
     report = Report.objects.create(
         reference=reference,
         service=service,
-        description=words,
-        public_description=shown,
         expected_at=at + timedelta(days=service.target_days) if service.target_days else None,
-        search=searchable(reference, choose(service.name, idea.language), shown),
+        **_as_description(idea, service, reference),
         **_shared(idea, at),
     )
     _born(report, by=by, at=at)

@@ -36,6 +36,9 @@ def undo_move(*, record: Idea | Report, by: User, at: datetime, version: int | N
     if side_effect := _SIDE_EFFECTS.get(event.verb):
         side_effect(record, event, by, at)
     restored = moves.columns_to_restore(record, event.before["columns"])
+    if (hour := restored.get("publish_at")) is not None and hour <= at:
+        # An hour that is past would publish it again within the minute: it waits for a decision instead.
+        restored |= {"publish_at": None, "publish_by_id": None}
     moves.change(record, restored, at=at, version=version)
     return Event.objects.create(
         idea=event.idea,

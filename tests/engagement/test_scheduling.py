@@ -89,3 +89,20 @@ def test_who_may_no_longer_publish_does_not(idea: Any, now: Any, moderator: Any)
     event = Event.objects.get(verb="unschedule")
     assert (event.actor, event.public) == ("system", False)
     assert "may no longer publish" in event.note
+
+
+def test_undone_after_its_hour_it_waits_and_is_not_published_again(
+    idea: Any, now: Any, moderator: Any
+) -> None:
+    services.publish_due_ideas(at=now + HOUR)
+    idea.refresh_from_db()
+    minute = timedelta(minutes=1)
+    services.undo_move(record=idea, by=moderator, at=now + HOUR + minute)
+    assert services.publish_due_ideas(at=now + HOUR + 2 * minute) == 0
+    assert list(Idea.objects.waiting()) == [idea]
+
+
+def test_undone_before_its_hour_the_hour_stands(idea: Any, now: Any, moderator: Any) -> None:
+    services.decline_idea(idea=idea, by=moderator, at=now, reason=factories.Reason().code)
+    services.undo_move(record=idea, by=moderator, at=now)
+    assert services.publish_due_ideas(at=now + HOUR) == 1

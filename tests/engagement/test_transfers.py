@@ -154,3 +154,25 @@ def test_one_mail_tells_the_sender_and_its_link_is_the_one_they_have(
     services.take_back_idea(idea=idea, by=moderator, at=now)
     kinds = list(Notice.objects.order_by("pk").values_list("kind", flat=True))
     assert kinds == ["engagement.idea_take_as_report", "engagement.idea_take_back"]
+
+
+@pytest.mark.parametrize("end", ["idea", "report"])
+def test_what_its_sender_took_out_does_not_come_back_with_the_report(
+    idea: Any, now: Any, moderator: Any, end: str
+) -> None:
+    """The report's row keeps words of the first change, from before the sender was asked to correct them."""
+    report = services.take_as_report(idea=idea, service=factories.ReportService(), by=moderator, at=now)
+    services.take_back_idea(idea=idea, by=moderator, at=now)
+    code = factories.Reason(action="ask_correction").code
+    services.ask_correction(idea=idea, by=moderator, at=now, reason=code)
+    without_names = services.IdeaDraft(problem="Somebody parks on the lawn.", language="fr")
+    services.resend_idea(idea=idea, draft=without_names, at=now)
+    if end == "idea":
+        services.take_as_report(idea=idea, by=moderator, at=now)
+    else:
+        report.refresh_from_db()
+        services.take_back_report(report=report, by=moderator, at=now)
+    report.refresh_from_db()
+    assert report.description == report.public_description == "Somebody parks on the lawn."
+    assert "lawn" in report.search
+    assert "mend" not in report.search
