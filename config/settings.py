@@ -30,6 +30,8 @@ WINNOW_MAP_TILES = env.text("WINNOW_MAP_TILES")
 
 # --- Where things are kept -----------------------------------------------------------------------
 VAR = Path(env.text("WINNOW_VAR", str(BASE_DIR / "var"))).resolve()
+# With senders' contacts in it: nobody else on this machine looks in.
+VAR.mkdir(mode=0o700, parents=True, exist_ok=True)
 for folder in (
     "mail",
     "media",

@@ -79,10 +79,11 @@ def files() -> Iterator[Finding]:
     if open_keys:
         todo = f"Run chmod 600 on them in {var}."
         yield fault("files", f"keys that others can read: {', '.join(sorted(open_keys))}.", todo)
-    elif stat.S_IMODE(var.stat().st_mode) & stat.S_IWOTH:
-        yield warning("files", f"anybody on this machine can write into {var}.", f"Run chmod o-w {var}.")
+    elif stat.S_IMODE(var.stat().st_mode) & stat.S_IRWXO:
+        text = f"anybody on this machine can look into {var}, where senders' contacts lie."
+        yield warning("files", text, f"Run chmod o-rwx {var}.")
     else:
-        yield ok("files", f"{var} can be written, keys are private.")
+        yield ok("files", f"{var} can be written, nobody else looks in.")
 
 
 def _writable(folder: Path) -> bool:

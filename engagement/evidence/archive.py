@@ -99,7 +99,8 @@ def convert(
     `zone`: of this installation, for formats without one of their own. `refused_to`: where a CSV of the
     refused records goes. Raises `SourceError` when nothing can be used or the disk is full.
     """
-    folders = [source.path.parent, target.parent, scratch, *([refused_to.parent] if refused_to else [])]
+    folders = [source.path.resolve().parent, target.parent, scratch]
+    folders += [refused_to.parent] if refused_to else []
     try:
         with connect(folders, threads=THREADS, memory=MEMORY, scratch=scratch / "spill") as connection:
             work = _Conversion(connection, source, given, scratch, given.zone or zone, at)

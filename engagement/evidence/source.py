@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import errno
 import gzip
 import hashlib
 import io
@@ -77,15 +78,25 @@ class Source:
 def prepare(path: Path, *, scratch: Path, tell: Told) -> Source:
     """Reads a file once from end to end. A plain UTF-8 file is used where it lies, any other as a copy in
     `scratch`. Raises `SourceError` and `OSError`."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "This is no plain file")  # a pipe could be read once, and never ends
     packed = _head(path)[:2] == b"\x1f\x8b"
     copy = scratch / "unpacked"
     sha256, encoding = _read_through(path, packed=packed, copy=copy, tell=tell)
-    plain = copy if packed else path
+    plain = copy if packed else _linked(path, scratch / "plain")
     if encoding:
         plain = _as_utf8(plain, scratch / "text", encoding)
         copy.unlink(missing_ok=True)
     columns, delimiter = _columns(plain)
     return Source(plain, sha256, columns, delimiter, encoding)
+
+
+def _linked(path: Path, link: Path) -> Path:
+    """The file under a name that means nothing: DuckDB reads `*` in a name as "all of these", and takes
+    `.gz` for packed."""
+    link.unlink(missing_ok=True)
+    link.symlink_to(path.absolute())
+    return link
 
 
 def _head(path: Path) -> bytes:
@@ -112,7 +123,7 @@ def _read_through(path: Path, *, packed: bool, copy: Path, tell: Told) -> tuple[
                 out.write(piece)
             if not encoding:
                 encoding = _not_utf8(utf8, piece)
-            tell(raw.tell() / size)
+            tell(min(raw.tell() / max(size, 1), 1))
     if not seen:
         raise SourceError("empty")
     return digest.hexdigest(), encoding or _not_utf8(utf8, b"", final=True)

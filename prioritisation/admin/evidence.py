@@ -58,12 +58,11 @@ class EvidenceForm(VerbForm):
         super().__init__(*args, **kwargs)
         del self.fields["note"]
         self.order_fields(["version", "find", "services", "from_date", "to_date", "words"])
-        chosen = list(link.services) if link else []
-        if isinstance(self.data, QueryDict):
-            chosen = self.data.getlist("services")
+        stored = list(link.services) if link else []
+        chosen = self.data.getlist("services") if isinstance(self.data, QueryDict) else stored
         field = self.fields["services"]
         assert isinstance(field, forms.MultipleChoiceField)
-        field.choices, field.help_text = _offered(str(self.data.get("find", "")), chosen)
+        field.choices, field.help_text = _offered(str(self.data.get("find", "")), chosen, stored)
 
     @property
     def asks_again(self) -> bool:
@@ -110,16 +109,19 @@ def _initial(link: EvidenceLink | None) -> dict[str, Any]:
     return {"from_date": date(today.year - 2, today.month, 1), "to_date": today}
 
 
-def _offered(words: str, chosen: list[str]) -> tuple[list[tuple[str, str]], str]:
-    """Names with their counts, those chosen first, and what to say when there is nothing to choose."""
+def _offered(words: str, chosen: list[str], stored: list[str]) -> tuple[list[tuple[str, str]], str]:
+    """Names with their counts, those chosen first, and what to say when there is nothing to choose.
+
+    What the archive does not have may stay where it is `stored`, and is else nobody's choice.
+    """
     try:
         found = archive.report_services(words, OFFERED)
         known = {one.name: one for one in archive.report_services("", 10_000)} if chosen else {}
     except Refused as refusal:
-        return [(name, name) for name in chosen], str(refusal.message)
+        return [(name, name) for name in stored], str(refusal.message)
     offered = {name: known[name] for name in chosen if name in known} | {one.name: one for one in found}
     choices = [(name, _line(one)) for name, one in offered.items()]
-    lost = [(name, _("%(name)s (no longer in the archive)") % {"name": name}) for name in chosen]
+    lost = [(name, _("%(name)s (no longer in the archive)") % {"name": name}) for name in stored]
     choices += [pair for pair in lost if pair[0] not in offered]
     if choices:
         return choices, ""

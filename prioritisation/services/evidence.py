@@ -24,6 +24,8 @@ from prioritisation.services.access import record, require_role
 from prioritisation.workflow import InitiativeState, Role
 
 SERVICES_LIMIT = 30
+FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2099, 12, 31)
+"""Of what can be asked for: every month of the period is a line. No report is older."""
 KEPT_SECONDS = 24 * 3600
 """How long counted figures are kept at hand. Their key names everything that they depend on."""
 
@@ -42,6 +44,10 @@ def _check(
         raise Refused(_("Choose at most %(n)d kinds of report.") % said, field="services")
     if to_date < from_date:
         raise Refused(_("This is before it starts."), field="to_date")
+    for day, field in ((from_date, "from_date"), (to_date, "to_date")):
+        if not FIRST_DAY <= day <= LAST_DAY:
+            said = {"first": FIRST_DAY.year, "last": LAST_DAY.year}
+            raise Refused(_("Choose a day in the years %(first)s to %(last)s.") % said, field=field)
     return chosen
 
 

@@ -84,8 +84,8 @@ def test_folders_and_keys_are_looked_at(place: Path) -> None:
     said(machine.files, Level.FAULT, "winnow_link_key.key", "chmod 600")
     key.chmod(0o600)
     said(machine.files, Level.OK)
-    place.chmod(0o777)
-    said(machine.files, Level.WARNING, "chmod o-w")
+    place.chmod(0o755)
+    said(machine.files, Level.WARNING, "contacts", "chmod o-rwx")
     shutil.rmtree(place / "media")
     said(machine.files, Level.FAULT, "media cannot be written")
 

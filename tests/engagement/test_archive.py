@@ -3,6 +3,7 @@
 import errno
 import io
 import json
+import os
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -130,6 +131,21 @@ def test_a_second_run_says_so_and_doubles_nothing(tmp_path: Path, folder: Path) 
     assert first.file.reasons == {"same_id": {"count": 1, "first": [2]}}
     assert ask().total == 1
     assert [path.name for path in folder.iterdir()] == [f"{first.file.sha256}.parquet"]
+
+
+@pytest.mark.parametrize("name", ["*.csv", "[a]-city.csv", "reports.csv.gz", "year=2015.csv"])
+def test_a_name_is_only_a_name(tmp_path: Path, name: str) -> None:
+    """DuckDB would read every file that `*` stands for, and unpack what `.gz` promises."""
+    for other, records in (("a-city.csv", [boston(8), boston(9)]), (name, [boston(1)])):
+        (tmp_path / other).write_text(written(taking.BOSTON, *records))
+    imported = archive.import_reports(path=tmp_path / name, name=name, at=factories.NOW)
+    assert imported.file.rows == 1
+
+
+def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(CommandError, match="This is no plain file"):
+        run(tmp_path / "pipe")
 
 
 def test_removed_it_counts_no_more_goes_a_day_later_and_can_come_back(tmp_path: Path, folder: Path) -> None:

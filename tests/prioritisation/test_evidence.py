@@ -273,6 +273,28 @@ def test_a_link_is_changed_with_its_version_and_taken_away(panel: panels.Panel) 
     assert "What problem reports say" not in client.get(detail(panel)).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("field", "day"), [("from_date", "0001-01-01"), ("from_date", "1979-12-31"), ("to_date", "9999-12-31")]
+)
+def test_days_far_away_are_refused_and_break_no_page(panel: panels.Panel, field: str, day: str) -> None:
+    client, (address, sent) = signed_in(panel.manager), verb(panel)
+    refused = client.post(address, {**sent, "services": ["Potholes"], field: day})
+    assert "in the years 1980 to 2099" in refused.content.decode()
+    assert not EvidenceLink.objects.exists()
+    assert client.get(detail(panel)).status_code == 200
+
+
+@pytest.mark.parametrize("name", ["No such kind", "Street\0Lights"])
+def test_a_kind_that_the_archive_does_not_have_is_nobodys_choice(panel: panels.Panel, name: str) -> None:
+    client, (address, sent) = signed_in(panel.manager), verb(panel)
+    refused = client.post(address, {**sent, "services": [name]})
+    assert "Choose among the kinds that were found." in refused.content.decode()
+    assert not EvidenceLink.objects.exists()
+    made = link(panel, services=["Gone"])
+    page = reverse("admin:prioritisation_initiative_evidence", args=(made.initiative_id, made.pk))
+    assert "Gone (no longer in the archive)" in client.get(page).content.decode()
+
+
 def test_a_published_plan_tells_what_the_panel_read_without_small_numbers(
     panel: panels.Panel, now: Any, client: Client
 ) -> None:

@@ -94,6 +94,13 @@ def test_keys_made_at_first_start_are_for_their_owner_alone(tmp_path: Path) -> N
         assert len(key.read_text()) > 50
 
 
+def test_nobody_else_on_the_machine_looks_into_the_folder_of_a_first_start(tmp_path: Path) -> None:
+    """A database of contacts, mails and uploads lie in it, each with what rights its writer gives."""
+    done = run("import django; django.setup()", tmp_path / "var")
+    assert done.returncode == 0, done.stderr
+    assert stat.S_IMODE((tmp_path / "var").stat().st_mode) == 0o700
+
+
 def stored() -> str:
     """Everything in every table, as text."""
     with connection.cursor() as cursor:
