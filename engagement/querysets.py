@@ -216,7 +216,7 @@ class ReferralQuerySet(models.QuerySet["Referral"]):
         return self.filter(~Exists(later), answered_at__isnull=True, idea__state=IdeaState.PASSED_ON)
 
     def for_member(self, department: int | None) -> ReferralQuerySet:
-        """Those that a member of this department may read: passed on to it, and nowhere else since."""
+        """Those that a member of this department may see: what was passed on to it, whenever that was."""
         return self.filter(department=department, department__isnull=False)
 
     def count_and_oldest(self) -> tuple[int, datetime | None]:

@@ -24,6 +24,8 @@ FORMAT = 1
 MANIFEST = "manifest.json"
 SEAL = "manifest.hmac"
 _CHUNK = 1 << 20
+_LARGEST_MANIFEST = 1 << 28
+"""Bytes. A line of 150 for each photo of two million; what is larger would only fill the memory."""
 
 
 class Broken(Exception):  # noqa: N818 - it is said as a sentence
@@ -125,6 +127,8 @@ def verify(file: BinaryIO) -> tuple[dict[str, Any], bytes, str]:
             if info.name in found or info.name in special:
                 raise Broken(f"{info.name} is in this backup twice.")
             if info.name in (MANIFEST, SEAL):
+                if info.size > _LARGEST_MANIFEST:
+                    raise Broken(f"{info.name} is too large to be what its name says.")
                 special[info.name] = content.read()
             else:
                 found[info.name] = _measured(content)

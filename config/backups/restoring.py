@@ -21,6 +21,8 @@ from config.settings import env
 from engagement.services import Replayed, append_register, parse_register, read_register, replay_erasures
 
 FOLDERS = ("media", "uploads", "archive")
+_SAID = {"keys", "database", "migrations", "counts", "winnow"}
+"""What a manifest says besides its parts."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,8 @@ def restore_backup(
 def _checked(file: BinaryIO, here: dict[str, str], other_keys: bool) -> dict[str, Any]:
     """The manifest of a bundle that is whole, ours, and that this program can read."""
     manifest, text, given_seal = bundle.verify(file)
+    if not manifest.keys() >= _SAID:
+        raise Broken("This backup's manifest cannot be read.")
     if not other_keys:
         keys.check(manifest, text, given_seal, here)
     if manifest["database"] != connection.vendor:

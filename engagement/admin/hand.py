@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from engagement import services
 from engagement.admin.keys import IN_FORMS, VERB_KEYS, WAYS
 from engagement.admin.verbs import VerbAdmin
+from engagement.forms.choices import is_key
 from engagement.models import Event
 from engagement.workflow import RESIDENT
 
@@ -87,7 +88,7 @@ class HandPages(VerbAdmin):
     def next_view(self, request: HttpRequest) -> HttpResponse:
         filters = self._asked(request)
         after = request.POST.get("after", "")
-        record = self.get_queryset(request).filter(pk=after).first() if after.isdecimal() else None
+        record = self.get_queryset(request).filter(pk=after).first() if is_key(after) else None
         return HttpResponseRedirect(self.next_free(request, filters, record))
 
     def next_free(self, request: HttpRequest, filters: str, after: Any = None) -> str:

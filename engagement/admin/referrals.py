@@ -24,6 +24,14 @@ from engagement.workflow import ANSWER, TRIAGE, IdeaState
 WAITING, ANSWERED, ALL = "waiting", "answered", "all"
 
 
+def may_read(user: Any, referral: Referral) -> bool:
+    """What is no longer passed on, a department reads as far as everybody may; it was opened again for a
+    reason, perhaps for what stands in it."""
+    idea = referral.idea
+    open_to_all = idea.state == IdeaState.PASSED_ON or idea.is_public
+    return bool(idea.shows_text and (open_to_all or user.has_perm(TRIAGE)))
+
+
 class AnswerForm(forms.Form):
     answer = LocalizedFormField(
         label=gettext_lazy("The answer"),
@@ -88,7 +96,10 @@ class ReferralAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("title"))
     def shown_title(self, referral: Referral) -> str:
-        return referral.idea.public_title if referral.idea.shows_text else _("(no text)")
+        return referral.idea.public_title if referral.readable else _("(no text)")  # type: ignore[attr-defined]
+
+    def note_row(self, request: HttpRequest, row: Any) -> None:
+        row.readable = may_read(request.user, row)
 
     @admin.display(description=gettext_lazy("passed on to"))
     def receiver(self, referral: Referral) -> str:
@@ -122,6 +133,7 @@ class ReferralAdmin(ReadOnlyAdmin):
         return {
             "title": _("Passed on: %(reference)s") % {"reference": idea.reference},
             "idea": idea,
+            "readable": may_read(request.user, record),
             "asked": asked,
             "form": form,
             "asks": open_still or form.is_bound,

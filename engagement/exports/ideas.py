@@ -13,6 +13,7 @@ from engagement.exports.what import What
 from engagement.models import Idea, User
 from engagement.services import hand_out_contacts
 from engagement.tables.writing import Column, Row
+from engagement.workflow import IdeaState
 
 
 def _public_columns() -> list[Column]:
@@ -119,7 +120,7 @@ def _contact_rows(keys: Sequence[int], by: User | None, at: datetime) -> Iterato
             continue
         yield {
             "reference": idea.reference,
-            "title": idea.public_title,
+            "title": idea.public_title if idea.state != IdeaState.WITHDRAWN else "",
             "state": idea.state,
             "name": contact.name,
             "email": contact.email,

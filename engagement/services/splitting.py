@@ -60,12 +60,16 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def _paragraphs(text: str) -> list[str]:
+    return re.split(r"\n\s*\n", text)
+
+
 def _check_quoted(letter: Idea, part: Quotation, number: int) -> None:
     if not part.problem.strip():
         raise Refused(_("Part %(n)d is empty.") % {"n": number}, field="parts")
     sources = [_plain(text) for text in (letter.title, letter.problem, letter.proposal)]
     for text in (part.problem, part.proposal):
-        for paragraph in re.split(r"\n\s*\n", text):
+        for paragraph in _paragraphs(text):
             words = _plain(paragraph)
             found = [how for source in sources for how in _places(words, source)]
             if words and not found:
@@ -83,6 +87,14 @@ def _check_quoted(letter: Idea, part: Quotation, number: int) -> None:
                 )
 
 
+def _shown(text: str) -> str:
+    """What the public reads of a part. Blanks are free when quoting, so none may hide a phone number."""
+    paragraphs = _paragraphs(text)
+    if any(len(find_personal(_plain(one))) > len(find_personal(one)) for one in paragraphs):
+        text = "\n\n".join(map(_plain, paragraphs))
+    return mask(text)
+
+
 def _places(words: str, source: str) -> list[bool]:
     """For each place where `source` has these words: does it leave what is personal there whole?"""
     pattern = rf"(?<!\w){re.escape(words)}(?!\w)"
@@ -91,7 +103,7 @@ def _places(words: str, source: str) -> list[bool]:
 
 
 def _part_of(letter: Idea, part: Quotation, reference: str, *, by: User, at: datetime) -> Idea:
-    shown, shown_proposal = mask(part.problem), mask(part.proposal)
+    shown, shown_proposal = _shown(part.problem), _shown(part.proposal)
     title = title_from(shown)
     idea = Idea.objects.create(
         reference=reference,

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engagement.desk_pages import add_page
+from engagement.forms.choices import is_key
 from engagement.localized import localized
 from engagement.services import Refused, Stale
 from engagement.tasks import nudge_mail
@@ -45,7 +46,7 @@ def decisions(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _texts(request: HttpRequest, round: Round) -> HttpResponse:
     seen = dict(pair.split(":", 1) for pair in request.POST.getlist("selected") if pair.count(":") == 1)
-    ticked = {int(key) for key, version in seen.items() if key.isdecimal() and version.isdecimal()}
+    ticked = {int(key) for key, version in seen.items() if is_key(key) and is_key(version)}
     form = TextsForm(request.POST)
     if form.is_valid() and not ticked:
         form.add_error(None, _("Tick the decisions that get this text."))

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from engagement.admin.base import ReadOnlyAdmin
+from engagement.forms.choices import is_key
 from engagement.localized import localized
 from engagement.services import Refused, Stale
 from prioritisation import services
@@ -130,7 +131,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
     def _asked(self, request: HttpRequest) -> dict[str, Any]:
         """The programme from whose page one came."""
         key = request.GET.get("programme", "")
-        return {"programme": int(key)} if key.isdecimal() and int(key) in managed(request) else {}
+        return {"programme": int(key)} if is_key(key) and int(key) in managed(request) else {}
 
     def presets_view(self, request: HttpRequest) -> HttpResponse:
         programmes = self._programmes(request)

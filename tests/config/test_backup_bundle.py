@@ -115,6 +115,12 @@ def test_other_files_and_formats_of_the_future_are_refused(whole: bytes) -> None
         bundle.verify(io.BytesIO(gzip.compress(b"")))
 
 
+def test_a_manifest_that_would_fill_the_memory_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bundle, "_LARGEST_MANIFEST", 1000)
+    with pytest.raises(Broken, match="too large"):
+        bundle.verify(packed({"manifest.json": b" " * 1001}))
+
+
 def test_a_file_that_grows_while_it_is_read_is_never_half_a_member(tmp_path: Path) -> None:
     """The size is taken once: what is written later is not in, and the manifest knows what is."""
     path = tmp_path / "growing"

@@ -133,6 +133,11 @@ def test_readers_strangers_and_links_hand_nothing_out(desk: Client, page: str) -
     assert "Next free item" not in html(reader.get(detail(idea)))
 
 
+@pytest.mark.parametrize("after", ["9" * 5000, "9" * 25, "\u0663", "-1", "\0", ""])
+def test_what_is_no_key_is_nobodys_place_in_the_queue(desk: Client, after: str) -> None:
+    assert desk.post(NEXT, {"after": after}).status_code == 302
+
+
 # Undo -----------------------------------------------------------------------------------------------
 
 

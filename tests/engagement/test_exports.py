@@ -142,6 +142,13 @@ def test_contacts_are_those_who_agreed_and_each_is_written_down() -> None:
     assert (line.idea, line.verb, line.by, line.public) == (asked, "export_contact", user, False)
 
 
+def test_contacts_come_without_the_words_that_their_sender_took_back() -> None:
+    agreed = factories.Contact(name="Ana", questions_consent_at=factories.NOW)
+    factories.Idea(contact=agreed, state="withdrawn", title="A secret")
+    data, _told = written(exports.CONTACTS, "csv", Idea.objects.all(), by=staff("export_contact"))
+    assert [(row["name"], row["title"]) for row in rows_of(data, "csv")] == [("Ana", "")]
+
+
 def test_contacts_are_not_written_down_where_no_file_came_out(monkeypatch: Any) -> None:
     """The disk is full after the rows were written: neither a file nor a line in a timeline."""
     factories.Idea(contact=factories.Contact(questions_consent_at=factories.NOW))

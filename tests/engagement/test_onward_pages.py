@@ -113,6 +113,22 @@ def test_a_department_sees_and_answers_its_own_and_nothing_else(asked: Any) -> N
     assert Referral.objects.get().answer == {"en": "In May."}
 
 
+def test_what_was_opened_again_a_department_reads_no_more_than_everybody(
+    asked: Any, desk: Client, administrator: Any, now: Any
+) -> None:
+    Idea.objects.update(public_title="Shown title", public_problem="Shown words")
+    everything = f"{REFERRALS}?answer=all"
+    page, parks = f"{REFERRALS}{asked.pk}/change/", member(asked.department)
+    asked.idea.refresh_from_db()
+    services.reopen_idea(idea=asked.idea, by=administrator, at=now)
+    for address in (page, everything):
+        assert "Shown" not in text_of(parks.get(address))
+        assert asked.idea.reference in text_of(parks.get(address))
+    assert "Shown words" in text_of(desk.get(page))
+    services.publish_idea(idea=asked.idea, by=administrator, at=now)
+    assert "Shown words" in text_of(parks.get(page))
+
+
 def test_the_answer_is_read_in_public_by_the_sender_and_at_the_desk(
     asked: Any, desk: Client, client: Client, moderator: Any, now: Any
 ) -> None:

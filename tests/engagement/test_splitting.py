@@ -107,3 +107,13 @@ def test_erasing_a_part_leaves_the_letter_to_its_own_page(letter: Any, now: Any,
     services.erase_sender(idea=bench, at=now, keep_text=False)
     letter.refresh_from_db()
     assert (letter.problem, letter.contact.name) == (LETTER, "Ana")
+
+
+@pytest.mark.parametrize("blanks", ["  ", "\n", "\u00a0", "\t"])
+def test_no_blank_that_is_typed_into_a_part_shows_a_phone_number(
+    letter: Any, now: Any, moderator: Any, blanks: str
+) -> None:
+    number = blanks.join(("514", "555", "0199"))
+    _bench, library = split(letter, moderator, now, BENCH, f"Please open it later. Ana, {number}.")
+    assert library.public_problem == "Please open it later. Ana, [phone]."
+    assert "0199" not in library.title + library.public_title + library.search
