@@ -32,11 +32,16 @@ class Finding:
 
 
 _EMAIL = re.compile(r"[\w.+-]{1,64}\s?(?:@|\(at\)|\[at\])\s?(?:[\w-]{1,63}\.){1,5}[A-Za-z]{2,24}\b")
-_CARD = re.compile(r"(?<![\w-])(?:\d[ -]?){12,18}\d(?![\w-])")
-_SIN = re.compile(r"(?<![\w-])\d{3}[ -]?\d{3}[ -]?\d{3}(?![\w-])")
+# Between digits people write more than one plain blank or hyphen: word processors set no-break blanks and
+# dashes of other lengths, and letters break their lines in the middle of a number.
+_HYPHEN = r"\-\u2010-\u2015\u2212"
+_IN_LINE = rf"(?:[^\S\r\n]{{1,2}}|[{_HYPHEN}])?"
+_GAP = rf"(?:[^\S\r\n]?[.{_HYPHEN}/]?(?:\r?\n)?[^\S\r\n]{{0,2}})"
+_CARD = re.compile(rf"(?<![\w-])(?:\d{_IN_LINE}){{12,18}}\d(?![\w-])")
+_SIN = re.compile(rf"(?<![\w-])\d{{3}}{_IN_LINE}\d{{3}}{_IN_LINE}\d{{3}}(?![\w-])")
 _PHONE = re.compile(
-    r"(?<![\w.-])(?:\+?1[ .-]?)?\(?[2-9]\d{2}\)?[ .-]?[2-9]\d{2}[ .-]?\d{4}(?![\w-])"
-    r"|(?<![\w.-])\+\d{1,3}(?:[ .-]?\d{2,4}){3,5}(?![\w-])"
+    rf"(?<![\w.-])(?:\+?1{_GAP})?\(?[2-9]\d{{2}}\)?{_GAP}[2-9]\d{{2}}{_GAP}\d{{4}}(?![\w-])"
+    rf"|(?<![\w.-])\+\d{{1,3}}{_GAP}\d{{1,4}}(?:{_GAP}\d{{2,4}}){{2,5}}(?![\w-])"
 )
 
 MASKS = {"email": "[e-mail]", "phone": "[phone]", "card": "[card number]", "sin": "[insurance number]"}
