@@ -10,7 +10,7 @@ from django.template.defaultfilters import filesizeformat
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -137,9 +137,9 @@ class ArchiveFileAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("records"), ordering="kept")
     def records(self, file: ArchiveFile) -> str:
-        said = [_("kept: %(n)s") % {"n": file.kept}]
+        said = [_("kept: %(n)s") % {"n": _grouped(file.kept)}]
         if file.refused:
-            said.append(_("refused: %(n)s") % {"n": file.refused})
+            said.append(_("refused: %(n)s") % {"n": _grouped(file.refused)})
         return ", ".join(said)
 
     @admin.display(description=gettext_lazy("state"), ordering="removed_at")
@@ -221,6 +221,10 @@ def _format_name(code: str) -> str:
     if known is None:
         return code
     return known.name if known.code in PUBLISHED else _("reports sent to this city")
+
+
+def _grouped(count: int) -> str:
+    return number_format(count, use_l10n=True, force_grouping=True)
 
 
 def _period(file: ArchiveFile) -> str:

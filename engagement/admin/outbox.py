@@ -12,11 +12,25 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from engagement import services
 from engagement.admin.base import ReadOnlyAdmin
-from engagement.admin.words import history_lines
+from engagement.admin.words import history_lines, mail_words
 from engagement.models import Notice
 from engagement.tasks import nudge_mail
 
 NOTICE_TONES = {"waiting": "info", "sent": "good", "failed": "bad"}
+
+
+class KindFilter(admin.SimpleListFilter):
+    """Only kinds of which there are mails."""
+
+    title = gettext_lazy("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, str]]:
+        kinds = Notice.objects.order_by("kind").values_list("kind", flat=True).distinct()
+        return sorted(((kind, mail_words(kind)) for kind in kinds), key=lambda one: one[1])
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
 
 
 @admin.register(Notice)
@@ -24,13 +38,17 @@ class NoticeAdmin(ReadOnlyAdmin):
     """Mails by what they are about; addresses are not shown here."""
 
     detail_template = "admin/engagement/notice_detail.html"
-    list_display = ("kind", "shown_state", "about", "to", "made", "sent", "last_error")
-    list_filter = ("state", "kind")
+    list_display = ("tells", "shown_state", "about", "to", "made", "sent", "last_error")
+    list_filter = ("state", KindFilter)
     list_select_related = ("idea", "report", "user", "department")
     actions = ("send_again",)
 
     def has_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("engagement.change_notice")
+
+    @admin.display(description=gettext_lazy("kind"), ordering="kind")
+    def tells(self, notice: Notice) -> str:
+        return mail_words(notice.kind)
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def shown_state(self, notice: Notice) -> str:
@@ -62,6 +80,7 @@ class NoticeAdmin(ReadOnlyAdmin):
         return {
             "tone": NOTICE_TONES.get(record.state, ""),
             "to": self.to(record),
+            "tells": mail_words(record.kind),
             "history": history_lines(record.history),
             "again": self.url("again", record.pk) if failed and self.has_again_permission(request) else "",
         }

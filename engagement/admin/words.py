@@ -42,6 +42,27 @@ HAPPENED: dict[str, Any] = {
 }
 
 
+MAILS: dict[str, Any] = {
+    "engagement.referral_asked": _("Question to a department"),
+    "engagement.import_done": _("Import done"),
+    "engagement.export_done": _("Export done"),
+}
+"""Mails to staff, by kind. An app above this one adds its own. Mails to senders are said as what happened."""
+
+
+def mail_words(kind: str) -> str:
+    """What a mail tells: those to staff by a name, those to senders by what happened to what they sent."""
+    if kind in MAILS:
+        return str(MAILS[kind])
+    about, _line, verb = kind.rpartition(".")[2].partition("_")
+    happened = HAPPENED.get("receive" if verb == "received" else verb)
+    subject = {"idea": Idea, "report": Report}.get(about)
+    if happened is None or subject is None:
+        return kind
+    what = str(subject._meta.verbose_name).capitalize()
+    return str(_("%(what)s: %(words)s")) % {"what": what, "words": happened}
+
+
 def who(event: Event) -> str:
     """The member of staff by name, else the sender or Winnow itself."""
     return str(event.by) if event.by else str(event.get_actor_display()).capitalize()

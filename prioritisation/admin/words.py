@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from engagement.admin.words import MAILS
 from prioritisation.models import Event, Initiative, Round
 
 HAPPENED: dict[str, Any] = {
@@ -46,6 +47,8 @@ HAPPENED: dict[str, Any] = {
     "publish_decisions": _("Decisions published"),
     "export_staff_file": _("The staff's file was downloaded"),
 }
+
+MAILS["prioritisation.round_opened"] = _("Round opened")
 
 _STATES = {**dict(Initiative.State.choices), **dict(Round.State.choices)}
 

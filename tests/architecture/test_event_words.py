@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from engagement import emails
 from engagement.admin.words import HAPPENED as ENGAGEMENT
+from engagement.admin.words import mail_words
 from engagement.workflow import IDEA_MOVES, REPORT_MOVES
+from prioritisation import emails as plan_emails
 from prioritisation.admin.words import HAPPENED as PRIORITISATION
 from prioritisation.workflow import INITIATIVE_MOVES
 
@@ -56,3 +59,10 @@ def test_every_verb_has_words_and_no_words_are_left_over(
     assert len(found) > 4
     assert (found | moves) - set(words) == set()
     assert set(words) - found - moves == set()
+
+
+def test_every_mail_is_listed_in_words() -> None:
+    kinds = [*emails.KINDS, *plan_emails.KINDS]
+    words = {kind: mail_words(kind) for kind in kinds}
+    assert [kind for kind, told in words.items() if told == kind] == []
+    assert len(set(words.values())) == len(kinds)

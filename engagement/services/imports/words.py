@@ -33,7 +33,7 @@ WORDS: dict[str, Any] = {
         "{count} ideas hold characters that look garbled, as “Ã©” for “é”. "
         "They are kept as they are in the file."
     ),
-    "title_as_text": _("{count} ideas have only a title; it was taken as their text."),
+    "title_as_text": _("Ideas with only a title, which was taken as their text: {count}."),
     "title_cut": _("{count} titles were longer than 200 characters: cut, and kept whole before the text."),
     "bad_point": _("{count} ideas have coordinates that are not a place; they were left out."),
     "bad_language": _("Language “{value}” was not understood: {count} ideas are taken as “{used}”."),

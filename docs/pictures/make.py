@@ -1,0 +1,179 @@
+"""The pictures of docs/staff-guide.md, taken in a browser from a running demonstration city.
+
+    PORT=8170 make run
+    .venv/bin/python docs/pictures/make.py http://127.0.0.1:8170 [NAME ...]
+
+Needs Chromium (CHROMIUM names it, if it is not on the path). It goes the ways that the guide describes, by
+the names on the screen, and brings a small file of ideas in. In a city that was just made all pictures fit
+together; later the import says that its ideas are there already.
+"""
+
+import argparse
+import io
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from playwright.sync_api import Page, expect, sync_playwright
+
+FOLDER = Path(__file__).resolve().parent
+WIDTH, COLOURS, MOST_BYTES = 1280, 96, 150_000
+PASSWORD = "rowanbridge-demo"  # noqa: S105 - of invented staff; `make run` prints it
+PAPER = "Idris Valmont, 14 Foundry Road\nOdile Crayfield, 3 Mill Lane\nidris valmont, 14 Foundry Road\n"
+IDEAS = """Problem,Title,Received
+"The tap in the square is shut from October, and people still walk their dogs there.",A tap for the winter,
+"On market days there is nowhere to lock a cargo bike.",Room for cargo bikes,
+"The bell at the library's side door cannot be heard upstairs.",The bell at the side door,
+"The clock on the arena shows another time than the one inside.",Two clocks,last Tuesday
+"On market days there is nowhere to lock a cargo bike.",Room for cargo bikes,
+"""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Who signs in, the way to what is shown, and how much of it: a height, or one part of the page."""
+
+    name: str
+    who: str
+    go: Callable[[Page], object]
+    height: int = 700
+    part: str = ""
+
+
+def open_row(page: Page, address: str, words: str = "") -> None:
+    """Opens the first row of a list that has these words: numbers change with the year, words do not."""
+    page.goto(f"/admin/{address}")
+    page.locator("#result_list tbody tr").filter(has_text=words).first.locator("th a").click()
+
+
+def start(page: Page) -> None:
+    page.goto("/admin/")
+
+
+def idea(page: Page) -> None:
+    open_row(page, "engagement/idea/", "Drawn by lot")
+    page.locator("html.w-keys-on").wait_for()
+
+
+def letter(page: Page) -> None:
+    open_row(page, "engagement/idea/?state=split")
+
+
+def pass_on(page: Page) -> None:
+    idea(page)
+    page.get_by_role("link", name="Pass on").click()
+    page.get_by_label("Pass it on to").select_option(index=2)
+    page.get_by_label("Passed on to a department").check()
+
+
+def paper(page: Page) -> None:
+    open_row(page, "engagement/idea/?state=published&q=the+bus+sign+came")
+    page.get_by_role("link", name="Add supports from paper").click()
+    page.get_by_label("Who signed").fill(PAPER)
+    page.get_by_label("Which list it is").fill("Tenants of Foundry Road, folder 4")
+
+
+def job(page: Page) -> None:
+    page.goto("/admin/engagement/idea/import/")
+    file: Any = {"name": "library-box.csv", "mimeType": "text/csv", "buffer": IDEAS.encode()}
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_label("Invitation").select_option(label="Half way: what did we miss?")
+    page.get_by_role("button", name="Import").click()
+    expect(page.locator(".w-page .pill").first).to_contain_text("done", timeout=60_000)
+    page.reload()
+
+
+def evidence(page: Page) -> None:
+    open_row(page, "prioritisation/initiative/?q=plough", "Sidewalks on the plough map")
+
+
+def checklist(page: Page) -> None:
+    open_row(page, "prioritisation/programme/", "Digital city: half way")
+
+
+def one_by_one(page: Page) -> None:
+    page.goto("/admin/prioritisation/assess/")
+    page.get_by_role("link", name="Continue").click()
+
+
+def criterion(page: Page) -> None:
+    page.goto("/admin/prioritisation/assess/")
+    page.get_by_role("link", name="One criterion at a time").click()
+
+
+def ranking(page: Page) -> None:
+    open_row(page, "prioritisation/round/", "Assessment of the first plan")
+    page.get_by_role("link", name="Ranking", exact=True).click()
+
+
+def mails(page: Page) -> None:
+    page.goto("/admin/engagement/notice/")
+
+
+PICTURES = (
+    Picture("start", "b.larkspire", start, 370),
+    Picture("idea", "b.larkspire", idea, 640),
+    Picture("letter", "b.larkspire", letter, 880),
+    Picture("pass-on", "b.larkspire", pass_on, 900),
+    Picture("paper", "g.pomerlin", paper, 790),
+    Picture("evidence", "n.ashgrove", evidence, part="section:has(> h2:text('What problem reports say'))"),
+    Picture("checklist", "n.ashgrove", checklist, part="section:has(> h2:text('Checklist'))"),
+    Picture("one-by-one", "t.okwuosa", one_by_one, 760),
+    Picture("criterion", "t.okwuosa", criterion, 760),
+    Picture("ranking", "v.marchessaud", ranking, 700),
+    Picture("mails", "a.fontevrel", mails, 560),
+    Picture("job", "n.ashgrove", job, 1000),
+)
+
+
+def sign_in(page: Page, who: str) -> None:
+    page.goto("/admin/login/?next=/admin/")
+    page.locator("#id_username").fill(who)
+    page.locator("#id_password").fill(PASSWORD)
+    page.locator("[type=submit]").click()
+    page.wait_for_url("**/admin/")
+
+
+def take(browser: Any, site: str, picture: Picture) -> int:
+    """Takes one picture and says how many bytes it has."""
+    context = browser.new_context(
+        base_url=site, locale="en-CA", viewport={"width": WIDTH, "height": picture.height}
+    )
+    page = context.new_page()
+    sign_in(page, picture.who)
+    picture.go(page)
+    page.wait_for_load_state()
+    page.evaluate("document.activeElement?.blur()")
+    shown = page.locator(picture.part) if picture.part else page
+    drawn = Image.open(io.BytesIO(shown.screenshot(animations="disabled"))).convert("RGB")
+    context.close()
+    path = FOLDER / f"{picture.name}.png"
+    drawn.quantize(COLOURS, dither=Image.Dither.NONE).save(path, optimize=True)
+    return path.stat().st_size
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    asked.add_argument("site", help="address of the demonstration city")
+    asked.add_argument("names", nargs="*", help="only these pictures")
+    said = asked.parse_args()
+    wanted = [one for one in PICTURES if not said.names or one.name in said.names]
+    program = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+    too_large = False
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        for picture in wanted:
+            size = take(browser, said.site, picture)
+            too_large = too_large or size > MOST_BYTES
+            print(f"{picture.name:12} {size:8,} bytes", flush=True)
+        browser.close()
+    return 1 if too_large or not wanted else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
