@@ -1,4 +1,4 @@
-"""The guide for staff: its labels stand on the screen, its pictures are there, its keys are the right ones."""
+"""The guide for staff: its labels stand on the screen, its pictures are there, its keys are right."""
 
 import re
 from pathlib import Path
