@@ -31,8 +31,20 @@ FILTERS = "_changelist_filters"
 """Django's name for the list's query string, as its links to a record carry it."""
 
 
+class PlainChangeList(ChangeList):
+    """A list whose address holds no NUL: PostgreSQL takes none, and would say so only while it answers."""
+
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> Any:
+        if any("\0" in value for _name, values in request.GET.lists() for value in values):
+            raise IncorrectLookupParameters
+        return super().get_queryset(request, exclude_parameters)
+
+
 class Unlogged(ModelAdmin):
     """Writes no line into Django's log: who did what stands in the record's events."""
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return PlainChangeList
 
     def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         return None
@@ -44,7 +56,7 @@ class Unlogged(ModelAdmin):
         return None
 
 
-class KeepingChangeList(ChangeList):
+class KeepingChangeList(PlainChangeList):
     """A list that ticks again the rows it was asked to keep ticked."""
 
     def get_filters_params(self, params: Any = None) -> Any:

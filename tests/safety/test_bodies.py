@@ -4,7 +4,9 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from django.contrib import admin
 from django.test import Client
+from django.urls import reverse
 
 from engagement.models import Idea
 from tests import factories
@@ -75,3 +77,17 @@ def test_odd_addresses_are_answered(client: Client, path: str, value: str) -> No
     written = quote(value, safe="", errors="surrogatepass")
     answer = client.get(path.replace("{}", written))
     assert answer.status_code in {200, 400, 404}, answer.status_code
+
+
+def test_no_list_of_the_admin_asks_the_database_for_a_nul(client: Client, db: None) -> None:
+    """PostgreSQL refuses it while the list is read, too late for Django to say so."""
+    client.force_login(factories.staff("root", superuser=True))
+    lists = [model._meta for model in admin.site._registry]
+    for one in lists:
+        address = reverse(f"admin:{one.app_label}_{one.model_name}_changelist")
+        answer = client.get(address, {"q": "a\0b"})
+        assert (answer.status_code, answer["Location"]) == (302, f"{address}?e=1"), one
+    factories.Idea()
+    handed_out = client.post(reverse("admin:engagement_idea_next"), {"filters": "state=%00"})
+    assert handed_out.status_code == 302
+    assert not Idea.objects.filter(claimed_by__isnull=False).exists()
