@@ -6,6 +6,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.utils import translation
 
@@ -83,6 +84,10 @@ def _a_clean_slate(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(tasks, "_mail_said_at", 0.0)
     translation.deactivate()
+    for folder in ("exports", "uploads"):  # numbers of jobs begin again, and so do the names of their files
+        for file in (Path(settings.VAR) / folder).iterdir():
+            if file.is_file():
+                file.unlink()
     if not ground.on_postgresql():
         cache.clear()
 

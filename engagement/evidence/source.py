@@ -188,7 +188,6 @@ def _columns(path: Path) -> tuple[tuple[str, ...], str]:
 
 
 def _first_record(text: str, delimiter: str) -> list[str]:
-    csv.field_size_limit(HEAD)
     try:
         return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
     except csv.Error as error:

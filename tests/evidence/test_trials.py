@@ -50,8 +50,11 @@ def content(name: str) -> bytes:
 def records(data: bytes) -> list[dict[str, Any]]:
     if data.lstrip().startswith(b"["):
         return list(json.loads(data))
-    csv.field_size_limit(10**9)
-    return list(csv.DictReader(io.StringIO(data.decode("utf-8", errors="replace"), newline="")))
+    usual = csv.field_size_limit(10**9)
+    try:
+        return list(csv.DictReader(io.StringIO(data.decode("utf-8", errors="replace"), newline="")))
+    finally:
+        csv.field_size_limit(usual)
 
 
 def districts(name: str) -> Districts:
