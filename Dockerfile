@@ -23,4 +23,4 @@ USER winnow
 VOLUME /var/lib/winnow /var/backups/winnow
 EXPOSE 8000
 # gunicorn listens on all addresses at $PORT.
-CMD ["gunicorn", "config.wsgi:application", "--workers", "2", "-k", "gthread", "--threads", "4", "--preload", "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--logger-class", "config.logs.server.Logger"]
+CMD ["gunicorn", "config.wsgi:application", "--workers", "2", "-k", "gthread", "--threads", "4", "--preload", "--forwarded-allow-ips=", "--no-control-socket", "--worker-tmp-dir", "/dev/shm", "--logger-class", "config.logs.server.Logger"]

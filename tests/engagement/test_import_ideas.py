@@ -15,7 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from engagement import services
-from engagement.models import Event, Idea, Notice
+from engagement.models import Event, Idea, Job, Notice
 from engagement.services.imports import MappingError, guess, read_mapping, settle
 from tests import factories
 
@@ -187,6 +187,14 @@ def test_a_bad_file_is_refused_whole(call: Any, tmp_path: Path, content: bytes, 
     assert not Idea.objects.exists()
 
 
+def test_an_import_in_the_terminal_is_a_job_like_any_other(call: Any, table: Path) -> None:
+    run(table)
+    run(table, "--dry-run")
+    job = Job.objects.get()
+    assert job.state == "done"
+    assert (job.result["created"], job.result["refused"]) == (2, 3)
+
+
 def test_a_failure_half_way_leaves_nothing(call: Any, table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("the disk is full")
@@ -195,6 +203,7 @@ def test_a_failure_half_way_leaves_nothing(call: Any, table: Path, monkeypatch: 
     with pytest.raises(RuntimeError):
         run(table)
     assert not Idea.objects.exists()
+    assert Job.objects.get().state == "failed"
 
 
 def test_personal_data_are_masked_in_what_is_shown(call: Any, tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """`manage.py import_ideas FILE --call SLUG`: ideas out of a CSV or XLSX file."""
 
-import sys
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,21 +9,21 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from engagement.management.progress import Bar
 from engagement.models import Call, User
-from engagement.services import Refused
+from engagement.services import Cancelled, JobFailed, Refused
 from engagement.services.imports import (
     FIELDS,
     STATES,
     ImportReport,
     MappingError,
+    import_here,
     import_ideas,
     read_mapping,
     worded,
     write_refused,
 )
 from engagement.tables import Table, TableError, read
-
-_BAR = 30
 
 
 class Command(BaseCommand):
@@ -67,27 +66,31 @@ class Command(BaseCommand):
         try:
             mapping = read_mapping(pair for pairs in options["map"] for pair in pairs)
             table = read(path, name=path.name)
-            report = import_ideas(
-                table=table,
-                name=path.name,
-                call=call,
-                at=timezone.now(),
-                by=self._user(options["by"]),
-                mapping=mapping,
-                language=options["language"],
-                state=options["state"],
-                dry_run=options["dry_run"],
-                beat=self._progress,
-            )
+            given: dict[str, Any] = {
+                "table": table,
+                "name": path.name,
+                "call": call,
+                "by": self._user(options["by"]),
+                "mapping": mapping,
+                "language": options["language"],
+                "state": options["state"],
+            }
+            bar = Bar(self.stdout, "read ")
+            if options["dry_run"]:
+                return table, import_ideas(**given, at=timezone.now(), dry_run=True, beat=bar)
+            return table, import_here(**given, clock=timezone.now, show=bar)
         except MappingError as error:
             raise CommandError(worded(error.code, error.params)) from error
         except TableError as error:
             raise CommandError(f"{path}: {worded(error.code, error.params)} Nothing was imported.") from error
+        except JobFailed as error:
+            raise CommandError(f"{path}: {error} Nothing was imported.") from error
+        except Cancelled as error:
+            raise CommandError("The job was cancelled. Nothing was imported.") from error
         except Refused as error:
             raise CommandError(f"{error.message} Nothing was imported.") from error
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}.") from error
-        return table, report
 
     def _user(self, username: str | None) -> User | None:
         if username is None:
@@ -96,17 +99,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no member of staff “{username}”.")
         return user
-
-    def _progress(self, done: int, total: int) -> None:
-        """A bar in a terminal; elsewhere a line for each tenth."""
-        if sys.stdout.isatty():
-            filled = _BAR * done // max(total, 1)
-            ending = "\n" if done == total else ""
-            bar = f"\r[{'#' * filled}{'.' * (_BAR - filled)}] {done}/{total} read"
-            self.stdout.write(bar, ending=ending)
-            self.stdout.flush()
-        elif done == total or done % max(500, total // 10 // 500 * 500) == 0:
-            self.stdout.write(f"{done}/{total} read")
 
     def _tell(self, report: ImportReport, seconds: float) -> None:
         rows = [

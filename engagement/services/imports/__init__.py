@@ -4,6 +4,7 @@ from engagement.services.imports.columns import FIELDS, Mapping, MappingError, g
 from engagement.services.imports.jobs import (
     IMPORT,
     KIND,
+    import_here,
     queue_import,
     refused_path,
     run_import_job,
@@ -23,6 +24,7 @@ __all__ = [
     "MappingError",
     "Refused",
     "guess",
+    "import_here",
     "import_ideas",
     "queue_import",
     "read_mapping",

@@ -13,27 +13,31 @@ from django.utils.translation import gettext_lazy
 
 from engagement.models import Call, Job, User
 from engagement.services.errors import Refused as ServiceRefused
-from engagement.services.imports.columns import Mapping
+from engagement.services.imports.columns import Mapping, MappingError
 from engagement.services.imports.reading import Refused
 from engagement.services.imports.words import worded
 from engagement.services.imports.writing import ImportReport, import_ideas
 from engagement.services.jobs import (
+    Clock,
     JobFailed,
     JobFile,
     JobKind,
     Tell,
     Told,
     add_kind,
+    do_here,
     finish_job,
     made_path,
     queue_job,
     upload_path,
 )
+from engagement.services.jobs.working import Show
 from engagement.services.notices import queue_notice
-from engagement.tables import TableError, read
+from engagement.tables import Table, TableError, read
 from engagement.tables.writing import Column, atomically, write_csv
 
 KIND = "engagement.import_ideas"
+HERE = "engagement.import_ideas_in_terminal"
 PERMISSION = "engagement.import_idea"
 
 
@@ -109,6 +113,54 @@ def _run(job: Job, path: Path, tell: Tell) -> dict[str, Any]:
     return report.as_result()
 
 
+def import_here(
+    *,
+    table: Table,
+    name: str,
+    call: Call,
+    clock: Clock,
+    by: User | None,
+    mapping: Mapping,
+    language: str,
+    state: str,
+    show: Show,
+) -> ImportReport:
+    """The same import in this process, as a job that others can watch; for the command.
+
+    Raises `JobFailed` with words where the file or the mapping will not do, and `Refused`.
+    """
+    made: list[ImportReport] = []
+
+    def work(job: Job, tell: Tell) -> dict[str, Any]:
+        def before_commit(report: ImportReport) -> None:
+            write_refused(refused_path(job), table.columns, report.refused)
+            finish_job(job=job, result=report.as_result(), at=clock())
+
+        try:
+            made.append(
+                import_ideas(
+                    table=table,
+                    name=name,
+                    call=call,
+                    at=clock(),
+                    by=by,
+                    mapping=mapping,
+                    language=language,
+                    state=state,
+                    beat=tell,
+                    before_commit=before_commit,
+                )
+            )
+        except (MappingError, TableError) as error:
+            raise JobFailed(worded(error.code, error.params)) from error
+        return made[0].as_result()
+
+    do_here(
+        kind=HERE, parameters={"name": name, "call": call.pk}, function=work, clock=clock, by=by, show=show
+    )
+    return made[0]
+
+
 def _tell_by_mail(job: Job, report: ImportReport) -> None:
     """One mail for the whole file, to who asked for it."""
     counts = {"read": report.read, "created": report.created, "already_there": report.already_there}
@@ -175,6 +227,17 @@ def _inputs(job: Job) -> Sequence[Path]:
     return (upload_path(job.parameters["stored"]),)
 
 
+add_kind(
+    JobKind(
+        name=HERE,
+        title=gettext_lazy("Import of ideas"),
+        run=None,
+        permission=PERMISSION,
+        tell=_told,
+        files=_files,
+        nothing_done=gettext_lazy("Nothing was imported."),
+    )
+)
 IMPORT = add_kind(
     JobKind(
         name=KIND,
