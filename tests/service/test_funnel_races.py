@@ -1,5 +1,6 @@
 """Two people in the funnel at the same moment, on PostgreSQL: one wins, the other is told."""
 
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -10,7 +11,8 @@ from django.db import connection
 
 from engagement.services import Refused
 from prioritisation import services
-from prioritisation.models import Assessment, Assignment, Decision, PlanVersion, Round
+from prioritisation.models import Assessment, Assignment, Decision, Event, Initiative, PlanVersion, Round
+from prioritisation.workflow import INITIATIVE_MOVES, ROUND_MOVES, SYSTEM
 from tests.prioritisation import scene
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
@@ -44,9 +46,9 @@ def city(now: datetime) -> Any:
     return scene.make_city(now)
 
 
-def opened(city: Any, now: datetime) -> Round:
+def prepared(city: Any, now: datetime) -> Round:
     initiatives = scene.work_up(city, now, [[0], [1], [2], [3]])
-    round = services.prepare_round(
+    return services.prepare_round(
         programme=city["programme"],
         policy_version=city["version"],
         stage="plan",
@@ -56,6 +58,10 @@ def opened(city: Any, now: datetime) -> Round:
         at=now,
         seed=1,
     )
+
+
+def opened(city: Any, now: datetime) -> Round:
+    round = prepared(city, now)
     services.open_round(round=round, by=city["manager"], at=now)
     return round
 
@@ -153,3 +159,56 @@ def test_nothing_is_decided_after_publishing(city: Any, now: datetime) -> None:
     services.publish_round(round=round, by=city["publisher"], at=now)
     with pytest.raises(Refused):
         services.draft_decisions(round=before, by=city["manager"], at=now)
+
+
+def raced(model: type[Any], key: int, act: Any, people: int = 4) -> list[Any]:
+    """Everybody reads the record, and only then all act on what they read."""
+    all_have_read = threading.Barrier(people, timeout=30)
+
+    def work() -> Any:
+        mine = model.objects.get(pk=key)
+        all_have_read.wait()
+        act(mine)
+        return "done"
+
+    return at_once(*[work] * people)
+
+
+STATE_BEFORE = {"mark_ready": "draft", "reopen": "set_aside"}
+
+
+@pytest.mark.parametrize(
+    "verb", [move.verb for move in INITIATIVE_MOVES.values() if SYSTEM not in move.roles]
+)
+def test_every_move_of_an_initiative_is_made_once(city: Any, now: datetime, verb: str) -> None:
+    one, other = scene.work_up(city, now, [[0], [1]])
+    Initiative.objects.filter(pk=one.pk).update(state=STATE_BEFORE.get(verb, "ready"))
+    told = Event.objects.filter(initiative=one, verb=verb)
+    before = told.count()
+
+    def act(mine: Initiative) -> None:
+        said: dict[str, Any] = {"initiative": mine, "by": city["manager"], "at": now}
+        if verb == "merge":
+            services.merge_initiative(into=other, text={"en": "The same."}, **said)
+        elif verb == "set_aside":
+            services.set_aside_initiative(reason="no_owner", text={"en": "Nobody can."}, **said)
+        else:
+            services.move_initiative(verb=verb, **said)
+
+    one_won(raced(Initiative, one.pk, act))
+    one.refresh_from_db()
+    assert one.state in INITIATIVE_MOVES[verb].targets
+    assert told.count() == before + 1
+
+
+@pytest.mark.parametrize("verb", ["open", "close"])
+def test_a_round_is_opened_and_closed_once(city: Any, now: datetime, verb: str) -> None:
+    """Its publication is raced above."""
+    assert set(ROUND_MOVES) == {"open", "close", "publish_decisions"}
+    round = opened(city, now) if verb == "close" else prepared(city, now)
+    act = services.close_round if verb == "close" else services.open_round
+    one_won(raced(Round, round.pk, lambda mine: act(round=mine, by=city["manager"], at=now)))
+    assert Event.objects.filter(round=round, verb=f"{verb}_round").count() == 1
+    assert Assignment.objects.count() == len(
+        {(one.entry_id, one.assessor_id) for one in Assignment.objects.all()}
+    )
