@@ -75,9 +75,10 @@ class PaperPages(VerbAdmin):
         back = self.detail_url(pk, request.GET.get(FILTERS, ""))
         form = PaperForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
-            said = form.cleaned_data
+            said, back_again = form.cleaned_data, "_take_back" in request.POST
+            verb = services.take_back_supports if back_again else services.type_in_supports
             try:
-                typed = services.type_in_supports(
+                typed = verb(
                     idea=idea,
                     lines=said["voters"],
                     by=request.user,  # type: ignore[arg-type]
@@ -87,7 +88,7 @@ class PaperPages(VerbAdmin):
             except services.Refused as refusal:
                 form.add_error("voters" if refusal.field else None, str(refusal.message))
             else:
-                _tell(request, typed)
+                (_tell_taken_back if back_again else _tell)(request, typed)
                 return HttpResponseRedirect(back)
         context = {
             **self.page_context(request, _("Add supports from paper: %(record)s") % {"record": idea}),
@@ -102,13 +103,30 @@ class PaperPages(VerbAdmin):
 
 def _tell(request: HttpRequest, typed: services.TypedIn) -> None:
     """By the lines' numbers: a name in a message would lie in the session."""
-    if typed.new:
-        told = ngettext("%(n)d support added.", "%(n)d supports added.", typed.new)
-        messages.success(request, told % {"n": typed.new})
-    if typed.again:
+    if typed.changed:
+        told = ngettext("%(n)d support added.", "%(n)d supports added.", typed.changed)
+        messages.success(request, told % {"n": typed.changed})
+    if typed.unchanged:
         told = ngettext(
             "Counted before, and not again: line %(lines)s.",
             "Counted before, and not again: lines %(lines)s.",
-            len(typed.again),
+            len(typed.unchanged),
         )
-        messages.warning(request, told % {"lines": ", ".join(map(str, typed.again))})
+        messages.warning(request, told % {"lines": _numbers(typed)})
+
+
+def _tell_taken_back(request: HttpRequest, typed: services.TypedIn) -> None:
+    if typed.changed:
+        told = ngettext("%(n)d support taken back.", "%(n)d supports taken back.", typed.changed)
+        messages.success(request, told % {"n": typed.changed})
+    if typed.unchanged:
+        told = ngettext(
+            "Nobody to take back: line %(lines)s.",
+            "Nobody to take back: lines %(lines)s.",
+            len(typed.unchanged),
+        )
+        messages.warning(request, told % {"lines": _numbers(typed)})
+
+
+def _numbers(typed: services.TypedIn) -> str:
+    return ", ".join(map(str, typed.unchanged))

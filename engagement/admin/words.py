@@ -27,7 +27,7 @@ HAPPENED: dict[str, Any] = {
     "schedule": _("Set to be published at an hour"),
     "unschedule": _("No longer to be published by itself"),
     "support": _("Supports on paper were typed in"),
-    "withdraw_support": _("A support on paper was taken back"),
+    "withdraw_support": _("Supports on paper were taken back"),
     "resend": _("Corrected and sent again"),
     "withdraw": _("Withdrawn by the sender"),
     "erase": _("The sender's data were erased"),

@@ -44,11 +44,11 @@ def support_idea(*, idea: Idea, voter: str, kind: str, at: datetime, by: User | 
 
 
 class TypedIn(NamedTuple):
-    """What became of the lines of a list on paper."""
+    """What became of the lines of a list on paper; their numbers count from 1, as names are kept nowhere."""
 
-    new: int
-    again: list[int]
-    """Numbers, from 1, of the lines with somebody who was there already. Never who: it is kept nowhere."""
+    changed: int
+    unchanged: list[int]
+    """Lines with somebody who was there already; where supports are taken back, who was not there."""
 
 
 @transaction.atomic
@@ -64,8 +64,7 @@ def type_in_supports(*, idea: Idea, lines: Sequence[str], by: User, at: datetime
     again = [number for number, line in written if not _give(idea, line, kind, at)]
     new = len(written) - len(again)
     if new:
-        told = ngettext("%(n)d support.", "%(n)d supports.", new) % {"n": new}
-        Event.objects.create(verb="support", note=f"{told} {note}".strip(), **_typed_in(idea, by, at))
+        _record(idea, "support", new, note, by, at)
     return TypedIn(new, again)
 
 
@@ -79,6 +78,35 @@ def withdraw_support(*, idea: Idea, voter: str, kind: str, at: datetime, by: Use
     if taken and by is not None:
         Event.objects.create(verb="withdraw_support", **_typed_in(idea, by, at))
     return taken
+
+
+@transaction.atomic
+def take_back_supports(
+    *, idea: Idea, lines: Sequence[str], by: User, at: datetime, note: str = ""
+) -> TypedIn:
+    """Takes back what was typed in from paper, as on the wrong idea, whatever became of the idea since.
+
+    Raises Refused where nobody is written, and to whoever may not type in.
+    """
+    _check_staff(by)
+    written = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    if not written:
+        raise Refused(_("Write who supports the idea."), field="voter")
+    standing = Support.objects.standing().filter(idea=idea)
+    unknown = [
+        number
+        for number, line in written
+        if not standing.filter(voter=voter_key(kind=Support.Kind.PAPER, voter=line)).update(withdrawn_at=at)
+    ]
+    taken = len(written) - len(unknown)
+    if taken:
+        _record(idea, "withdraw_support", taken, note, by, at)
+    return TypedIn(taken, unknown)
+
+
+def _record(idea: Idea, verb: str, count: int, note: str, by: User, at: datetime) -> None:
+    told = ngettext("%(n)d support.", "%(n)d supports.", count) % {"n": count}
+    Event.objects.create(verb=verb, note=f"{told} {note}".strip(), **_typed_in(idea, by, at))
 
 
 def _give(idea: Idea, voter: str, kind: str, at: datetime) -> bool:

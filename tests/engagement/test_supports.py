@@ -175,6 +175,21 @@ def test_a_list_goes_in_at_once_and_who_stands_twice_is_told_by_the_line(idea: A
     assert Event.objects.filter(verb="support", public=False).count() == 2
 
 
+def test_what_was_typed_into_the_wrong_idea_is_taken_back(
+    idea: Any, desk: Any, client: Any, now: Any
+) -> None:
+    give(idea, "ben@mail.example", now)
+    desk.post(paper(idea), {"voters": LIST, "note": ""})
+    Idea.objects.filter(pk=idea.pk).update(state="declined")
+    page = desk.post(paper(idea), {"voters": LIST + "Cem", "note": "", "_take_back": "1"}, follow=True)
+    assert "2 supports taken back." in page.content.decode()
+    assert "Nobody to take back: lines 4, 5." in page.content.decode()
+    assert counts(idea) == [(0, 1, 0)], "who supported in a browser stays"
+    assert Event.objects.get(verb="withdraw_support").note == "2 supports."
+    nobody = desk.post(paper(idea), {"voters": " ", "note": "", "_take_back": "1"})
+    assert "Write who supports the idea." in nobody.content.decode()
+
+
 def test_no_table_has_a_name_from_paper(idea: Any, desk: Any) -> None:
     desk.post(paper(idea), {"voters": LIST, "note": ""})
     desk.post(paper(idea), {"voters": LIST, "note": ""})
