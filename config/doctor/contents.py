@@ -122,7 +122,7 @@ def languages() -> Iterator[Finding]:
     if not found:
         yield ok(
             "languages",
-            f"{len(calls)} invitations speak {', '.join(code for code, _name in settings.LANGUAGES)}.",
+            f"invitations that speak {', '.join(code for code, _name in settings.LANGUAGES)}: {len(calls)}.",
         )
 
 

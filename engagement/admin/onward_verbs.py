@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -228,6 +229,10 @@ SCHEDULE = Verb(
     lambda n: ngettext("will be published then", "%(n)d ideas will be published then", n) % {"n": n},
     _schedule,
     form=ScheduleForm,
+    said=lambda form: (
+        _("will be published on %(hour)s")
+        % {"hour": date_format(timezone.localtime(form.cleaned_data["hour"]), "DATETIME_FORMAT")}
+    ),
 )
 UNSCHEDULE = Verb(
     "unschedule",

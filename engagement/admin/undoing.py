@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from engagement import services
 from engagement.admin.returning import safe_next
-from engagement.admin.verbs import Chosen, Verb, VerbAdmin
+from engagement.admin.verbs import Chosen, Verb, VerbAdmin, VerbForm
 
 
 class UndoPages(VerbAdmin):
@@ -26,8 +26,8 @@ class UndoPages(VerbAdmin):
         name = f"{self.opts.app_label}_{self.opts.model_name}_undo"
         return [path("undo/", self.admin_site.admin_view(self.undo_view), name=name), *super().get_urls()]
 
-    def _told(self, verb: Verb, done: list[Any]) -> str:
-        told = super()._told(verb, done)
+    def _told(self, verb: Verb, form: VerbForm, done: list[Any]) -> str:
+        told = super()._told(verb, form, done)
         if not self.moves[verb.name].can_undo:
             return told
         # The message has no form of its own: the frame around it holds one (admin/base_site.html).

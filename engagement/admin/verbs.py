@@ -181,6 +181,10 @@ class Verb:
     at_once: bool = False
     """Nothing must be said: a record's page does it with one press."""
     in_bulk: bool = True
+    leads_on: bool = True
+    """False where the one who did it wants to see what came of it, before the next record."""
+    said: Callable[["VerbForm"], str] | None = None
+    """What was done to one record, in place of `done`, where the form's answer belongs into the sentence."""
 
 
 class VerbAdmin(ReadOnlyAdmin):
@@ -284,16 +288,16 @@ class VerbAdmin(ReadOnlyAdmin):
             fresh = self.get_queryset(request).in_bulk([record.pk for record, _refusal in refused])
             left = [(record, record.version) for record in fresh.values()]
             return self._verb_page(request, verb, form, left, back)
-        messages.success(request, self._told(verb, done))
+        messages.success(request, self._told(verb, form, done))
         if following is not None:
             return HttpResponseRedirect(following())
         if self.url("changelist") == back.partition("?")[0]:
             back = with_kept(back, (record.pk for record in done))
         return HttpResponseRedirect(back)
 
-    def _told(self, verb: Verb, done: list[Any]) -> str:
+    def _told(self, verb: Verb, form: VerbForm, done: list[Any]) -> str:
         if len(done) == 1:
-            return _about(done[0], verb.done(1))
+            return _about(done[0], verb.said(form) if verb.said else verb.done(1))
         return verb.done(len(done))
 
     def _tell_refused(
@@ -332,6 +336,7 @@ class VerbAdmin(ReadOnlyAdmin):
             "address": self.url("do", verb.name),
             "open_next": len(records) == 1
             and bool(request.POST.get("from_detail") or "from" in request.GET)
+            and verb.leads_on
             and self.flows_on(records[0]),
             "media": self.media + form.media,
             "rows": [

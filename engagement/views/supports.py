@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from engagement import links, services
 from engagement.client import client_address
@@ -34,10 +35,14 @@ class Supporters:
         return self.confirmed + self.token + self.paper
 
     @property
-    def kinds(self) -> list[tuple[Any, int]]:
+    def kinds(self) -> list[tuple[str, int]]:
         """By how we know, where there is anybody."""
-        counts = (self.confirmed, self.token, self.paper)
-        return [(kind.label, count) for kind, count in zip(Support.Kind, counts, strict=True) if count]
+        counts = (
+            (_("with a confirmed e-mail address"), self.confirmed),
+            (_("on this site"), self.token),
+            (_("on paper"), self.paper),
+        )
+        return [(how, count) for how, count in counts if count]
 
 
 def supporters_of(ideas: Iterable[Idea]) -> dict[int, Supporters]:

@@ -150,6 +150,7 @@ LINK_EVIDENCE = Verb(
     _link,
     form=EvidenceForm,
     in_bulk=False,
+    leads_on=False,
 )
 
 

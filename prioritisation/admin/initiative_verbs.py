@@ -335,6 +335,7 @@ INITIATIVE_VERBS = (
         _link,
         form=LinkIdeasForm,
         in_bulk=False,
+        leads_on=False,
     ),
     Verb(
         "unlink_idea",
@@ -343,6 +344,7 @@ INITIATIVE_VERBS = (
         _unlink,
         form=OwnIdeasForm,
         in_bulk=False,
+        leads_on=False,
     ),
     LINK_EVIDENCE,
     Verb(

@@ -145,6 +145,12 @@
     "-": () => score("c"),
     j: () => step(1),
     k: () => step(-1),
+    "?": () => {
+      const help = document.getElementById("keys");
+      help.open = !help.open;
+      help.querySelector("summary").focus();
+      if (help.open) help.scrollIntoView({ block: "nearest" });
+    },
     n: () => { note(current).open = true; current.querySelector("textarea").focus(); },
   };
 

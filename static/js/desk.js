@@ -83,6 +83,7 @@
       event.preventDefault();
       help.open = !help.open;
       help.querySelector("summary").focus();
+      if (help.open) help.scrollIntoView({ block: "nearest" });
       return;
     }
     if (form?.hasAttribute("data-digits") && /^[1-9]$/.test(event.key)) {

@@ -110,7 +110,7 @@ def test_keys_move_note_and_can_be_turned_off(panel: panels.Panel, page: Any, si
     keys.press("Escape", "ArrowDown")
     assert current.locator("legend").inner_text().startswith("3.")
     assert page.locator("input[type=radio]:checked").count() == 0
-    page.locator(".w-keys-fold summary").click()
+    keys.press("?")
     page.locator("#keys-on").uncheck()
     keys.press("4")
     assert page.locator("input[type=radio]:checked").count() == 0

@@ -106,6 +106,7 @@ def test_letters_are_letters_in_a_field_and_when_keys_are_off(queue: list[Idea],
     page.keyboard.press("Escape")
     keys.press("Escape")
     page.keyboard.press("?")
+    assert page.locator("#keys dl").evaluate("list => list.getBoundingClientRect().top < innerHeight / 2")
     page.get_by_text("Single letters and digits work as keys").click()
     page.reload()
     for key in ("p", "1", "n"):

@@ -34,6 +34,12 @@ def who(*permissions: str) -> Client:
     return sign_in(factories.staff("somebody", permissions=[f"engagement.{name}" for name in permissions]))
 
 
+def test_staff_change_the_language_where_they_are() -> None:
+    here = "/admin/engagement/report/?state=all"
+    page = html(who("view_report").get(here))
+    assert f'<a href="/fr{here}" lang="fr" hreflang="fr">Français</a>' in page
+
+
 # Problem reports --------------------------------------------------------------------------------
 
 

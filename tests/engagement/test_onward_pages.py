@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from config.celery import app
 from engagement import links, services, tasks
@@ -288,6 +289,13 @@ def test_the_letters_page_lists_its_parts_and_erasing_says_what_goes_too(
 
 
 # At a set hour --------------------------------------------------------------------------------------
+
+
+def test_the_message_says_the_hour(desk: Client) -> None:
+    day = timezone.localdate() + timedelta(days=3)
+    answer = do(desk, IDEAS, "schedule", factories.Idea(), hour=f"{day}T07:30")
+    said = text_of(desk.get(answer["Location"]))
+    assert f"will be published on {date_format(day)}, 7:30 a.m." in said
 
 
 def test_the_hour_is_the_citys_and_shown_in_the_list(desk: Client) -> None:

@@ -229,7 +229,8 @@ def verb(panel: panels.Panel) -> tuple[str, dict[str, Any]]:
 def test_kinds_of_report_are_found_by_words_and_added(panel: panels.Panel) -> None:
     client = signed_in(panel.manager)
     address, sent = verb(panel)
-    page = client.get(address, {"selected": sent["selected"]}).content.decode()
+    page = client.get(address, {"selected": sent["selected"], "from": "detail"}).content.decode()
+    assert "and open the next" not in page, "who adds figures wants to see them"
     assert "Street Lights · 69 reports" in page
     assert "Potholes · 7 reports" in page
     searched = client.post(address, {**sent, "services": ["Potholes"], "find": "lights", "_search": "1"})
