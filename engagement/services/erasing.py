@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import transaction
 
 from engagement.models import Idea, Report, other_half
+from engagement.services.holds import lock_record
 from engagement.services.ideas import erase_idea
 from engagement.services.reports import erase_report
 
@@ -28,14 +29,26 @@ def erase_report_sender(*, report: Report, at: datetime, keep_text: bool) -> Rep
 
 
 def _erase_all(record: Idea | Report, at: datetime, keep_text: bool) -> None:
-    # Locked before it is asked what else there is: nobody makes a copy of the words meanwhile.
-    type(record)._default_manager.select_for_update().filter(pk=record.pk).first()
-    record.refresh_from_db()
-    for one in everything_of(record):
+    for one in _locked(record):
         if isinstance(one, Idea):
             erase_idea(idea=one, at=at, keep_text=keep_text)
         else:
             erase_report(report=one, at=at, keep_text=keep_text)
+
+
+def _locked(record: Idea | Report) -> list[Idea | Report]:
+    """Everything of the record, as it is. Locked before it is asked what else there is, until there is no
+    more: nobody makes a copy of the words of any of it meanwhile."""
+    known: list[Idea | Report] = []
+    found = [record]
+    while len(found) > len(known):
+        for one in found:
+            if one not in known:
+                lock_record(one)
+        known = found
+        record.refresh_from_db()
+        found = list(everything_of(record))
+    return found
 
 
 def everything_of(record: Idea | Report) -> Iterator[Idea | Report]:

@@ -15,8 +15,11 @@ from engagement.services.errors import Refused
 
 
 def lock_record(record: Idea | Report) -> None:
-    """Until the transaction ends nobody else holds, lifts or erases this record."""
-    type(record)._default_manager.select_for_update().values_list("pk").get(pk=record.pk)
+    """Until the transaction ends nobody else holds, lifts, changes or erases this record.
+
+    Its key stays free: who changes a part of a letter asks at the end whether the letter is still there.
+    """
+    type(record)._default_manager.select_for_update(no_key=True).values_list("pk").get(pk=record.pk)
 
 
 def refuse_where_held(record: Idea | Report) -> None:

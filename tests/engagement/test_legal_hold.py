@@ -142,4 +142,4 @@ def test_holding_and_erasing_lock_the_same_row(holder: Any, now: datetime) -> No
             verb(report)
         statements = [query["sql"] for query in seen if "engagement_report" in query["sql"]]
         assert '"engagement_report"' in statements[0]
-        assert ("FOR UPDATE" in statements[0]) == connection.features.has_select_for_update
+        assert ("FOR NO KEY UPDATE" in statements[0]) == connection.features.has_select_for_update

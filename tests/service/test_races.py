@@ -10,7 +10,18 @@ import pytest
 from django.db import connection, transaction
 
 from engagement import services
-from engagement.models import Contact, Event, Idea, Notice, RateLimit, Referral, Report, Support, Transfer
+from engagement.models import (
+    Contact,
+    Erasure,
+    Event,
+    Idea,
+    Notice,
+    RateLimit,
+    Referral,
+    Report,
+    Support,
+    Transfer,
+)
 from engagement.services import moves
 from engagement.workflow import IDEA_MOVES, REPORT_MOVES
 from tests import factories
@@ -163,6 +174,32 @@ def test_erasing_while_a_copy_is_made_leaves_no_copy(threads: Any, now: datetime
         assert not Report.objects.exclude(description="").exists()
 
 
+def test_erasing_a_letter_while_a_part_becomes_a_report_leaves_no_report(
+    threads: Any, now: datetime, administrator: Any
+) -> None:
+    letter = factories.Idea(state="split", contact=factories.Contact())
+    words = {"problem": "Dark. 514 555 0199", "public_problem": "Dark. [phone]"}
+    part = factories.Idea(split_from=letter, contact=factories.Contact(), **words)
+    service = factories.ReportService()
+    has_moved = threading.Event()
+
+    def take() -> None:
+        with transaction.atomic():
+            mine = Idea.objects.get(pk=part.pk)
+            services.take_as_report(idea=mine, service=service, by=administrator, at=now)
+            has_moved.set()
+            _until_somebody_waits()
+
+    def erase() -> None:
+        assert has_moved.wait(30)
+        services.erase_sender(idea=Idea.objects.get(pk=letter.pk), at=now, keep_text=True)
+
+    assert threads(take, erase) == [None, None]
+    assert not Contact.objects.exists()
+    assert "0199" not in Report.objects.get().description
+    assert Erasure.objects.count() == 3
+
+
 def test_of_two_answers_one_stands(threads: Any, now: datetime, administrator: Any) -> None:
     reason = factories.Reason(action="pass_on").code
     referral = services.pass_on_idea(
@@ -219,6 +256,7 @@ def _until_somebody_waits() -> None:
 
     for _ in range(500):
         with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees its first look again
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
                 "AND datname = current_database()"
