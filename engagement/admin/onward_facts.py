@@ -16,9 +16,7 @@ from engagement.workflow import IdeaState
 
 def planned(at: datetime) -> str:
     """When it becomes public, where the city is."""
-    return _("to be published %(when)s") % {
-        "when": date_format(timezone.localtime(at), "SHORT_DATETIME_FORMAT")
-    }
+    return _("to be published %(when)s") % {"when": date_format(timezone.localtime(at), "DATETIME_FORMAT")}
 
 
 def onward_facts(request: HttpRequest, idea: Idea) -> dict[str, Any]:

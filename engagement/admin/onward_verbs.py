@@ -160,7 +160,7 @@ class SplitForm(VerbForm):
     def intro(self) -> str:
         return _(
             "Each part becomes an idea with its own number. Copy its words out of the letter, unchanged: an "
-            "empty line may part what stands apart there. Empty boxes are left out."
+            "empty line may part what stands apart there. Empty boxes are left out. This cannot be undone."
         )
 
     @property

@@ -260,7 +260,8 @@ def _initial(request: HttpRequest, call: Call | None) -> dict[str, Any]:
     if call is None:
         first = Call.objects.open(timezone.now()).first()
         kept["call"] = first.pk if first else ""
-    return {"language": get_language(), **kept}
+    # On paper asks for nothing more; a meeting must be named.
+    return {"language": get_language(), "channel": Idea.Channel.PAPER, **kept}
 
 
 def _kept(form: TypeInForm) -> dict[str, Any]:

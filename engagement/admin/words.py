@@ -69,10 +69,10 @@ def who(event: Event) -> str:
 
 
 def _new_state(event: Event, labels: dict[str, Any]) -> str:
-    """Where the record came to, unless the line says so already ("Published") or it stayed."""
+    """Where the record came to, unless the line says so already ("Received", "Published") or it stayed."""
     label = str(labels.get(event.to_state, ""))
     said = str(HAPPENED.get(event.verb, "")).casefold() == label.casefold()
-    return "" if said or event.to_state == event.from_state else label
+    return "" if said or event.from_state in ("", event.to_state) else label
 
 
 def timeline(record: Idea | Report) -> list[dict[str, Any]]:

@@ -234,6 +234,12 @@ def typed(call: Call, **values: Any) -> dict[str, Any]:
     }
 
 
+def test_a_new_pile_begins_on_paper_and_a_wish_for_another_way_is_kept(clerk: Any) -> None:
+    client = sign_in(clerk)
+    assert '<option value="paper" selected' in html(client.get(TYPE_IN))
+    assert '<option value="phone" selected' in html(client.get(TYPE_IN, {"channel": "phone"}))
+
+
 def test_save_and_next_keeps_the_pile_and_shows_the_code_once(clerk: Any) -> None:
     client, call, district = sign_in(clerk), factories.Call(), factories.District()
     sent = client.post(TYPE_IN, typed(call, where=district.code))
