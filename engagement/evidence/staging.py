@@ -111,4 +111,4 @@ def table(source: Source) -> str:
     delimiter = quoted(source.delimiter)
     return f"""read_csv({path}, auto_detect = false, header = true, delim = {delimiter},
         quote = '"', escape = '"', columns = {{{names}}}, store_rejects = true,
-        max_line_size = {LONGEST}, buffer_size = {4 * LONGEST})"""
+        max_line_size = {LONGEST}, buffer_size = {16 * LONGEST})"""
