@@ -213,7 +213,7 @@ def test_a_quote_that_never_closes_cannot_swallow_records_unnoticed(tmp_path: Pa
 @pytest.mark.parametrize("size", [600_000, 3_000_000, 9_000_000])
 def test_a_line_without_end_is_refused_and_never_lost(tmp_path: Path, size: int) -> None:
     text = written(taking.BOSTON, boston(1), boston(2, CASE_TITLE="x" * size), boston(3))
-    if size < 1_000_000:
+    if size < 8_000_000:  # what DuckDB holds at a time; beyond it loses lines, and that is found out
         assert take(tmp_path, text)[0].reasons["malformed"].first == [2]
     else:
         with pytest.raises(SourceError, match="half a megabyte"):
