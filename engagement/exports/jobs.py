@@ -139,6 +139,8 @@ def _files(job: Job) -> Sequence[JobFile]:
             path=made_path(job, name),
             content_type=CONTENT_TYPES[kind],
             permission=_what(job).permission,
+            # Whose contacts went to whom is recorded of who asked; for anybody else it would not be.
+            allowed=lambda user: not _what(job).recorded or user.pk == job.by_id,
         ),
     )
 

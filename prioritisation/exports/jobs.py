@@ -81,6 +81,13 @@ def _told(job: Job) -> Told:
     return Told(figures=[(_("rows in the file"), job.result["rows"])])
 
 
+def _may_take(user: User, job: Job) -> bool:
+    """As long as they are of the programme; contacts only who asked, of whom it is recorded."""
+    given = job.parameters
+    seen = Programme.objects.seen_by(user).filter(pk=given["programme"]).exists()
+    return seen and (not given["contacts"] or user.pk == job.by_id)
+
+
 def _files(job: Job) -> Sequence[JobFile]:
     name = job.result.get("file")
     if not name:
@@ -95,6 +102,7 @@ def _files(job: Job) -> Sequence[JobFile]:
             path=made_path(job, name),
             content_type=CONTENT_TYPES[Path(name).suffix[1:]],
             permission=permission,
+            allowed=lambda user: _may_take(user, job),
         ),
     )
 

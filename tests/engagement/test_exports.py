@@ -343,6 +343,17 @@ def test_files_of_others_are_for_administrators_with_the_permission(analyst: Any
     assert sign_in(analyst).get(address).status_code == 200
 
 
+def test_a_file_of_contacts_is_for_who_asked_alone(administrator: Any) -> None:
+    """Of nobody else it would be written down whose contacts they read."""
+    keys = [factories.Idea(contact=factories.Contact(questions_consent_at=factories.NOW)).pk]
+    user = staff("export_contact", "view_job")
+    job = exports.queue_export(what=exports.CONTACTS, kind="csv", keys=keys, by=user, at=timezone.now())
+    tasks.run_jobs()
+    address = reverse("admin:engagement_job_file", args=[job.pk, "export"])
+    assert sign_in(administrator).get(address).status_code == 404
+    assert sign_in(user).get(address).status_code == 200
+
+
 def test_without_the_permission_there_is_neither_page_nor_button_nor_file() -> None:
     factories.Idea(state="published")
     client = sign_in(staff("view_idea", "view_report", "triage_idea"))

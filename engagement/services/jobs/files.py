@@ -38,9 +38,11 @@ def files_for(user: User, job: Job) -> list[JobFile]:
     if job.state != Job.State.DONE or not may_act(user, job):
         return []
     found = kind_of(job).files(job)
-    return [
-        one for one in found if (not one.permission or user.has_perm(one.permission)) and one.path.exists()
-    ]
+    return [one for one in found if _may_take(user, one) and one.path.exists()]
+
+
+def _may_take(user: User, file: JobFile) -> bool:
+    return (not file.permission or user.has_perm(file.permission)) and file.allowed(user)
 
 
 def forget_job_files(*, at: datetime) -> int:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from engagement.models import Job
+from engagement.models import Job, User
 
 Tell = Callable[..., None]
 """`tell(done, total=None)`: a job says how far it got, as often as it likes. Raises `Cancelled`."""
@@ -33,6 +33,10 @@ class JobFailed(Exception):  # noqa: N818 - said as a sentence
     """The work cannot be done; says why and what to do, in the language in force."""
 
 
+def _anybody(user: User) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class JobFile:
     """A file that a job made. `key` stands in its address, `name` is what a person saves it as."""
@@ -44,6 +48,8 @@ class JobFile:
     content_type: str
     permission: str
     """Needed to take it away, by whoever asked for the job and by others; empty where a role decided."""
+    allowed: Callable[[User], bool] = _anybody
+    """What else must hold of who takes it away, at the moment they do."""
 
 
 @dataclass
