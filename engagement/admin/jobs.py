@@ -1,5 +1,6 @@
 """Jobs: what waits for the worker, how far it is, what came of it; cancel, try again, take files away."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -127,7 +128,7 @@ class JobAdmin(ReadOnlyAdmin):
             "left": _left(progress.left),
             "told": kind.tell(record) if done and record.result else None,
             "files": [(one, self.url("file", record.pk, one.key)) for one in files],
-            "files_gone": done and may and not files and bool(kind.files(record)),
+            "files_gone": done and may and _gone(kind.files(record)),
             "no_worker": record.state == Job.State.QUEUED and _no_worker(),
             "cancel": self.url("cancel", record.pk) if may and not record.is_over else "",
             "again": self.url("again", record.pk) if again and not no_way else "",
@@ -195,6 +196,10 @@ class JobAdmin(ReadOnlyAdmin):
         )
         response["Cache-Control"] = "private, no-store"
         return response
+
+
+def _gone(files: Sequence[services.JobFile]) -> bool:
+    return bool(files) and not any(one.path.exists() for one in files)
 
 
 def _no_worker() -> bool:
