@@ -16,6 +16,7 @@ ROLES = {
     "publisher": "publisher",
     "analyst": "analyst",
     "administrator": "administrator",
+    "department": "department",
 }
 
 

@@ -97,6 +97,7 @@ def test_twelve_assessors_and_one_or_two_of_every_other_role() -> None:
         "programme_manager": 1,
         "publisher": 1,
         "analyst": 1,
+        "department": 1,
     }
     assert len({p["username"] for p in PEOPLE}) == len({p["name"] for p in PEOPLE}) == len(PEOPLE)
     assert {p["department"] for p in PEOPLE} == DEPARTMENTS
