@@ -12,7 +12,10 @@ from engagement.models import Contact, Department, Idea, Notice, Report, User
 from engagement.privacy import mask
 from engagement.services.jobs import line
 
-LEASE = timedelta(minutes=5)
+CLAIM = timedelta(minutes=1)
+"""How long claimed mails wait for their turn before others may have them: a worker may have ended."""
+HOLD = timedelta(minutes=2)
+"""How long one mail may take to be written and sent; a mail server that hangs is given up sooner."""
 MAX_ATTEMPTS = 8
 
 
@@ -57,13 +60,13 @@ def _mail_domain() -> str:
 
 @transaction.atomic
 def claim_notices(*, at: datetime, app: str, limit: int = 50) -> list[Notice]:
-    """Takes up to `limit` due notices of an app's kinds for five minutes; nobody else gets them."""
+    """Takes up to `limit` due notices of an app's kinds for a minute; nobody else gets them."""
     due = Notice.objects.due(at).filter(kind__startswith=f"{app}.").locked().order_by("next_try_at")[:limit]
     keys = [notice.pk for notice in due]
     claimed = [
         key
         for key in keys
-        if Notice.objects.due(at).filter(pk=key).update(lease_until=at + LEASE, attempts=F("attempts") + 1)
+        if Notice.objects.due(at).filter(pk=key).update(lease_until=at + CLAIM, attempts=F("attempts") + 1)
     ]
     return list(
         Notice.objects.filter(pk__in=claimed)
@@ -73,11 +76,11 @@ def claim_notices(*, at: datetime, app: str, limit: int = 50) -> list[Notice]:
 
 
 def hold_notice(*, notice: Notice, at: datetime) -> bool:
-    """Takes a claimed notice for five more minutes, right before it is sent.
+    """Takes a claimed notice for two more minutes, right before it is sent.
 
     False when the lease ran out and another worker has it, or when it is no longer to be sent.
     """
-    return bool(_mine(notice).update(lease_until=at + LEASE))
+    return bool(_mine(notice).update(lease_until=at + HOLD))
 
 
 def _mine(notice: Notice) -> Any:

@@ -16,6 +16,12 @@ pytestmark = pytest.mark.django_db
 LIST = "/ideas/"
 
 
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """Each test process has a Redis database of its own, which other tests leave numbers in."""
+    cache.clear()
+
+
 def published(number: int) -> list[Idea]:
     call = factories.Call()
     return [factories.Idea(call=call, state="published") for _number in range(number)]

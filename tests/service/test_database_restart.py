@@ -185,7 +185,7 @@ def test_a_fall_under_load(postgresql: OwnPostgreSQL, tmp_path: Path) -> None:
             waiting = (
                 "from engagement.models import Notice; told = Notice.objects.exclude(state='sent').count()"
             )
-            assert soon(lambda: city.python(waiting) == 0, 120), started["worker"].log.read_text()
+            assert soon(lambda: city.python(waiting) == 0, 240), started["worker"].log.read_text()
     finally:
         stop.set()
         redis.stop()

@@ -53,14 +53,18 @@ class Pulse:
         self._lost = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._live, name=f"job {job.pk}", daemon=True)
+        # Begun inside somebody's transaction, the job is a row that no other connection can see yet.
+        self._seen = not connection.in_atomic_block
 
     def __enter__(self) -> "Pulse":
-        self._thread.start()
+        if self._seen:
+            self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._ended.set()
-        self._thread.join()
+        if self._seen:
+            self._thread.join()
 
     def __call__(self, done: int, total: int | None = None) -> None:
         self._told = (done, self._told[1] if total is None else total)
