@@ -1,6 +1,5 @@
 """`manage.py import_reports FILE`: past problem reports out of a city's open data."""
 
-import sys
 import time
 from argparse import ArgumentParser
 from pathlib import Path
@@ -10,11 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from engagement.evidence.formats import AUTO, PUBLISHED
+from engagement.management.progress import Bar
 from engagement.models import ArchiveFile, User
 from engagement.services import Refused
 from engagement.services.archive import import_here, notes, refusals
-
-_BAR = 30
 
 
 class Command(BaseCommand):
@@ -40,7 +38,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         path = Path(options["file"])
         started = time.monotonic()
-        self._told = -1
         try:
             imported = import_here(
                 path=path,
@@ -49,7 +46,7 @@ class Command(BaseCommand):
                 format=options["format"],
                 licence=options["licence"],
                 source=options["source"],
-                show=self._progress,
+                show=Bar(self.stdout),
                 refused_to=Path(options["refused"]).absolute() if options["refused"] else None,
             )
         except Refused as refusal:
@@ -70,18 +67,6 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"There is no member of staff “{username}”.")
         return user
-
-    def _progress(self, done: int, total: int | None) -> None:
-        """A bar in a terminal; elsewhere a line for each tenth."""
-        total = total or 100
-        if sys.stdout.isatty():
-            filled = _BAR * done // total
-            ending = "\n" if done == total else ""
-            self.stdout.write(f"\r[{'#' * filled}{'.' * (_BAR - filled)}] {done} %", ending=ending)
-            self.stdout.flush()
-        elif done // 10 > self._told:
-            self._told = done // 10
-            self.stdout.write(f"{done} %")
 
     def _tell(self, file: ArchiveFile, seconds: float) -> None:
         self.stdout.write(f"Format: {file.format}")
