@@ -15,7 +15,8 @@ from kombu.transport import TRANSPORT_ALIASES
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-TRANSPORT_ALIASES["filesystem"] = "config.broker:Transport"
+TRANSPORT_ALIASES["filesystem"] = "config.broker:FileTransport"
+TRANSPORT_ALIASES["redis"] = "config.broker:RedisTransport"
 
 app = Celery("winnow")
 app.config_from_object("django.conf:settings", namespace="CELERY")
