@@ -1,18 +1,38 @@
 """From ideas to a published plan: programmes, initiatives, rounds, decisions."""
 
-from prioritisation.models.decisions import Decision, Plan, PlanText, PlanVersion, Result
+from prioritisation.models.choosing import BallotFile, Scenario
+from prioritisation.models.decisions import (
+    Amendment,
+    Decision,
+    DecisionMeeting,
+    Draw,
+    Plan,
+    PlanText,
+    PlanVersion,
+    Result,
+)
 from prioritisation.models.events import Event
 from prioritisation.models.initiatives import (
     CostLine,
+    FactCheck,
     IdeaLink,
     Initiative,
     InitiativeRevision,
+    Relation,
     ThemeImpact,
 )
-from prioritisation.models.programmes import ChecklistItem, Membership, PolicyVersion, Programme
+from prioritisation.models.programmes import (
+    BudgetLine,
+    Capacity,
+    ChecklistItem,
+    Membership,
+    PolicyVersion,
+    Programme,
+)
 from prioritisation.models.rounds import (
     Assessment,
     Assignment,
+    Discussion,
     Entry,
     EvidenceFigures,
     EvidenceLink,
@@ -22,15 +42,23 @@ from prioritisation.models.rounds import (
 )
 
 __all__ = [
+    "Amendment",
     "Assessment",
     "Assignment",
+    "BallotFile",
+    "BudgetLine",
+    "Capacity",
     "ChecklistItem",
     "CostLine",
     "Decision",
+    "DecisionMeeting",
+    "Discussion",
+    "Draw",
     "Entry",
     "Event",
     "EvidenceFigures",
     "EvidenceLink",
+    "FactCheck",
     "GateCheck",
     "IdeaLink",
     "Initiative",
@@ -42,7 +70,9 @@ __all__ = [
     "PlanVersion",
     "PolicyVersion",
     "Programme",
+    "Relation",
     "Result",
     "Round",
+    "Scenario",
     "ThemeImpact",
 ]

@@ -14,21 +14,41 @@ from prioritisation.workflow import Outcome
 
 
 class Result(models.Model):
-    """An immutable ranking: its inputs, their hash, and what came out (METHOD 5.14)."""
+    """Something computed and kept: its inputs, their hash, and what came out (METHOD 5.14). Immutable.
+
+    `parent` is the result that this one was made to replace, `reason` why: an adopted what-if, a conflict of
+    interest that came to light after closing.
+    """
+
+    class Kind(models.TextChoices):
+        RANKING = "ranking", _("ranking")
+        PORTFOLIO = "portfolio", _("portfolio")
+        BALLOTS = "ballots", _("residents’ ballots")
 
     round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="results")
-    kind = models.CharField(_("kind"), max_length=20, default="ranking")
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.RANKING)
+    parent = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="replaced_by"
+    )
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
     policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
     inputs = models.JSONField(_("inputs"))
     inputs_sha256 = models.CharField(_("fingerprint of the inputs"), max_length=64)
     seed = models.PositiveBigIntegerField(_("seed"))
     code_version = models.CharField(_("version of Winnow"), max_length=40)
+    numpy_version = models.CharField(
+        _("version of numpy"),
+        max_length=20,
+        blank=True,
+        help_text=_("Random draws are the same under the same one."),
+    )
     output = models.JSONField(_("output"))
     made_at = models.DateTimeField(_("made"))
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     field_classes = classes(
-        public="id round kind policy_version inputs_sha256 seed code_version made_at",
+        public="id round kind parent reason policy_version inputs_sha256 seed code_version numpy_version "
+        "made_at",
         internal="inputs output made_by",
     )
 
@@ -39,6 +59,78 @@ class Result(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+
+class DecisionMeeting(models.Model):
+    """The sitting in which decisions were taken: which body, when, by which resolution, and who stood aside.
+
+    Names are those of people in a public office, and are published.
+    """
+
+    programme = models.ForeignKey(
+        Programme, on_delete=models.CASCADE, related_name="decision_meetings", verbose_name=_("programme")
+    )
+    body = LocalizedTextField(_("body"), blank=False)
+    held_on = models.DateField(_("date"))
+    resolution = models.CharField(_("resolution"), max_length=100, blank=True)
+    present = models.TextField(_("present"), blank=True)
+    stood_aside = models.TextField(
+        _("stood aside"), blank=True, help_text=_("Who took no part in which decision, and why.")
+    )
+    made_at = models.DateTimeField(_("made"))
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField(default=1)
+
+    field_classes = classes(
+        public="id programme body held_on resolution present stood_aside", internal="made_at made_by version"
+    )
+
+    class Meta:
+        ordering = ["-held_on", "-pk"]
+        verbose_name = _("sitting")
+        verbose_name_plural = _("sittings")
+
+    def __str__(self) -> str:
+        return f"{localized(self.body)} {self.held_on}"
+
+
+class Draw(models.Model):
+    """A draw by lot among equals. Its seed is announced before anybody can know what comes out of it."""
+
+    round = models.ForeignKey(Round, on_delete=models.PROTECT, related_name="draws")
+    among = models.JSONField(_("among"), help_text=_("References of the initiatives, in their order."))
+    places = models.PositiveIntegerField(_("places"))
+    seed_rule = LocalizedTextField(
+        _("where the seed comes from"),
+        help_text=_("A number that nobody can choose, such as the lottery of a named day to come."),
+    )
+    seed = models.CharField(_("seed"), max_length=200, blank=True)
+    announced_at = models.DateTimeField(_("announced"))
+    announced_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    drawn_at = models.DateTimeField(_("drawn"), null=True, blank=True)
+    drawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    order = models.JSONField(_("order drawn"), default=list, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    field_classes = classes(
+        public="id round among places seed_rule seed announced_at drawn_at order",
+        internal="announced_by drawn_by version",
+    )
+
+    class Meta:
+        ordering = ["round", "pk"]
+        verbose_name = _("draw by lot")
+        verbose_name_plural = _("draws by lot")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(drawn_at__isnull=True, drawn_by__isnull=True)
+                | models.Q(drawn_at__isnull=False, drawn_by__isnull=False),
+                name="draw_drawn_at_and_by",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.round_id} {self.pk}"
 
 
 class Decision(models.Model):
@@ -77,8 +169,32 @@ class Decision(models.Model):
         blank=True,
         help_text=_("Needed when the ranking says otherwise."),
     )
+    meeting = models.ForeignKey(
+        DecisionMeeting,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name=_("sitting"),
+    )
+    stood_aside = models.CharField(_("stood aside"), max_length=500, blank=True)
+    draw = models.ForeignKey(
+        Draw,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="decisions",
+        verbose_name=_("draw by lot"),
+    )
+    reply = LocalizedTextField(
+        _("the department’s reply"), help_text=_("At most 1,000 characters; printed beside the decision.")
+    )
+    reply_at = models.DateTimeField(_("replied"), null=True, blank=True)
+    reply_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     prepared_at = models.DateTimeField(_("prepared"))
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    checked_at = models.DateTimeField(_("looked through"), null=True, blank=True)
+    checked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
     published_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
@@ -86,8 +202,10 @@ class Decision(models.Model):
     objects = querysets.DecisionQuerySet.as_manager()
 
     field_classes = classes(
-        public="id round initiative outcome reason text merge_into rank override_reason published_at",
-        internal="result prepared_at prepared_by published_by version",
+        public="id round initiative outcome reason text merge_into rank override_reason meeting stood_aside "
+        "draw reply published_at",
+        internal="result reply_at reply_by prepared_at prepared_by checked_at checked_by published_by "
+        "version",
     )
 
     class Meta:
@@ -105,6 +223,11 @@ class Decision(models.Model):
                 condition=models.Q(published_at__isnull=True, published_by__isnull=True)
                 | models.Q(published_at__isnull=False, published_by__isnull=False),
                 name="decision_published_at_and_by",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(checked_at__isnull=True, checked_by__isnull=True)
+                | models.Q(checked_at__isnull=False, checked_by__isnull=False),
+                name="decision_checked_at_and_by",
             ),
             models.CheckConstraint(
                 condition=models.Q(outcome="advance") | ~models.Q(reason=""), name="leaving_needs_a_reason"
@@ -190,3 +313,52 @@ class PlanText(models.Model):
 
     def __str__(self) -> str:
         return f"{self.plan_version_id} {self.idea_id}"
+
+
+class Amendment(models.Model):
+    """What the council changed in a published plan: what goes in, what comes out, and why.
+
+    `changes` is `[{"reference", "outcome": "advance" | "set_aside", "reason": text by language}]`. A draft is
+    adopted with the sitting's resolution and vote, and then makes a version of the plan.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.PROTECT, related_name="amendments")
+    base = models.ForeignKey(PlanVersion, on_delete=models.PROTECT, related_name="amendments")
+    changes = models.JSONField(_("changes"), default=list)
+    meeting = models.ForeignKey(
+        DecisionMeeting,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="amendments",
+        verbose_name=_("sitting"),
+    )
+    vote = models.CharField(_("vote"), max_length=200, blank=True)
+    made_at = models.DateTimeField(_("made"))
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    adopted_at = models.DateTimeField(_("adopted"), null=True, blank=True)
+    adopted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    published = models.OneToOneField(
+        PlanVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="amendment"
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    field_classes = classes(
+        public="id plan base changes meeting vote adopted_at published",
+        internal="made_at made_by adopted_by version",
+    )
+
+    class Meta:
+        ordering = ["plan", "-pk"]
+        verbose_name = _("amendment")
+        verbose_name_plural = _("amendments")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(adopted_at__isnull=True, adopted_by__isnull=True, published__isnull=True)
+                | models.Q(adopted_at__isnull=False, adopted_by__isnull=False, published__isnull=False),
+                name="amendment_adopted_at_by_and_published",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.plan} {self.pk}"

@@ -212,3 +212,63 @@ class CostLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount}"
+
+
+class FactCheck(models.Model):
+    """The owner department read cost, months and place of an initiative, and said whether they are right.
+
+    It holds for the wording that was read: a later change of the facts asks for it again.
+    """
+
+    class Verdict(models.TextChoices):
+        CONFIRMED = "confirmed", _("confirmed")
+        CORRECTED = "corrected", _("corrected")
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="fact_checks")
+    revision = models.ForeignKey(InitiativeRevision, on_delete=models.CASCADE, related_name="+")
+    verdict = models.CharField(_("finding"), max_length=10, choices=Verdict.choices)
+    note = models.CharField(_("note"), max_length=1000, blank=True)
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    field_classes = classes(internal="id initiative revision verdict note at by")
+
+    class Meta:
+        ordering = ["initiative", "at"]
+        verbose_name = _("check of the facts")
+        verbose_name_plural = _("checks of the facts")
+
+    def __str__(self) -> str:
+        return f"{self.initiative_id} {self.verdict}"
+
+
+class Relation(models.Model):
+    """One initiative needs another one, or shuts it out."""
+
+    class Kind(models.TextChoices):
+        REQUIRES = "requires", _("requires")
+        EXCLUDES = "excludes", _("excludes")
+
+    initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="relations")
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    other = models.ForeignKey(
+        Initiative, on_delete=models.CASCADE, related_name="related_from", verbose_name=_("other initiative")
+    )
+    made_at = models.DateTimeField(_("made"))
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    field_classes = classes(public="id initiative kind other", internal="made_at made_by")
+
+    class Meta:
+        ordering = ["initiative", "kind", "other"]
+        verbose_name = _("relation of initiatives")
+        verbose_name_plural = _("relations of initiatives")
+        constraints = [
+            models.UniqueConstraint(fields=["initiative", "kind", "other"], name="one_relation_a_pair"),
+            models.CheckConstraint(
+                condition=~models.Q(initiative=models.F("other")), name="relation_of_two_initiatives"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.initiative_id} {self.kind} {self.other_id}"

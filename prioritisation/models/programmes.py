@@ -1,10 +1,11 @@
 """One strategic planning exercise, who works on it, and the scoring rules it goes by."""
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from engagement.localized import LocalizedTextField, localized
-from engagement.models import Call, User
+from engagement.models import Call, Department, User
 from engagement.privacy import classes
 from prioritisation import querysets
 from prioritisation.workflow import Role
@@ -156,3 +157,65 @@ class ChecklistItem(models.Model):
 
     def __str__(self) -> str:
         return localized(self.label)
+
+
+class BudgetLine(models.Model):
+    """How much there is of one kind of money, in one year or in all; a part may be kept back."""
+
+    class Kind(models.TextChoices):
+        CAPITAL = "capital", _("capital")
+        OPERATING = "operating", _("operating, a year")
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="budget_lines")
+    label = LocalizedTextField(_("name"))
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices, default=Kind.CAPITAL)
+    year = models.PositiveSmallIntegerField(_("year"), null=True, blank=True)
+    amount = models.DecimalField(
+        _("amount"), max_digits=14, decimal_places=2, validators=[MinValueValidator(0)]
+    )
+    reserve = models.PositiveSmallIntegerField(
+        _("kept back, %"),
+        default=0,
+        validators=[MaxValueValidator(100)],
+        help_text=_("For what cannot be foreseen yet."),
+    )
+    version = models.PositiveIntegerField(default=1)
+
+    field_classes = classes(public="id programme label kind year amount reserve", internal="version")
+
+    class Meta:
+        ordering = ["programme", "year", "kind", "pk"]
+        verbose_name = _("budget line")
+        verbose_name_plural = _("budget lines")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount__gte=0), name="budget_not_negative"),
+            models.CheckConstraint(condition=models.Q(reserve__lte=100), name="budget_reserve_within_100"),
+        ]
+
+    def __str__(self) -> str:
+        return localized(self.label) or f"{self.kind} {self.year or ''}".strip()
+
+
+class Capacity(models.Model):
+    """How much a department can carry in a programme: the most initiatives, the most points of effort."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.CASCADE, related_name="capacities")
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, related_name="+", verbose_name=_("department")
+    )
+    initiatives = models.PositiveIntegerField(_("initiatives at most"), null=True, blank=True)
+    effort = models.PositiveIntegerField(_("points of effort at most"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
+
+    field_classes = classes(internal="id programme department initiatives effort version")
+
+    class Meta:
+        ordering = ["programme", "department"]
+        verbose_name = _("capacity of a department")
+        verbose_name_plural = _("capacities of departments")
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "department"], name="one_capacity_a_department")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.department}"

@@ -19,6 +19,19 @@ class Round(models.Model):
         CLOSED = RoundState.CLOSED.value, _("closed")
         DECIDED = RoundState.DECIDED.value, _("decided")
 
+    class Severity(models.TextChoices):
+        """What is done about strict and lenient assessors (METHOD 5.7)."""
+
+        OFF = "off", _("not looked at")
+        BESIDE = "beside", _("shown beside the ranking")
+        USED = "used", _("used in the ranking")
+
+    class Disclosure(models.TextChoices):
+        """What of the figures is published with the plan, so that anyone can work the ranking out again."""
+
+        SUMS = "sums", _("means and spreads of each criterion")
+        SCORES = "scores", _("every score, under letters drawn for this round")
+
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="rounds", verbose_name=_("programme")
     )
@@ -30,6 +43,18 @@ class Round(models.Model):
     )
     state = models.CharField(_("state"), max_length=20, choices=State.choices, default=RoundState.PREPARING)
     per_initiative = models.PositiveSmallIntegerField(_("assessors an initiative"), default=3)
+    top_up = models.PositiveSmallIntegerField(
+        _("more assessors near the line"),
+        default=0,
+        help_text=_("How many more read the half of the initiatives that lies nearest the line."),
+    )
+    severity = models.CharField(
+        _("strict and lenient assessors"), max_length=10, choices=Severity.choices, default=Severity.BESIDE
+    )
+    severity_reason = models.CharField(_("why it is used in the ranking"), max_length=500, blank=True)
+    disclosure = models.CharField(
+        _("figures to be published"), max_length=10, choices=Disclosure.choices, default=Disclosure.SUMS
+    )
     places = models.PositiveIntegerField(_("places"), null=True, blank=True)
     seed = models.PositiveBigIntegerField(_("seed"))
     due_at = models.DateTimeField(_("due"), null=True, blank=True)
@@ -42,8 +67,8 @@ class Round(models.Model):
     objects = querysets.RoundQuerySet.as_manager()
 
     field_classes = classes(
-        public="id programme number title stage policy_version state per_initiative places seed opened_at "
-        "closed_at decided_at",
+        public="id programme number title stage policy_version state per_initiative top_up severity "
+        "severity_reason disclosure places seed opened_at closed_at decided_at",
         internal="due_at created_at version",
     )
 
@@ -54,6 +79,10 @@ class Round(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["programme", "number"], name="one_round_a_number"),
             models.CheckConstraint(condition=models.Q(per_initiative__gte=1), name="round_has_assessors"),
+            models.CheckConstraint(
+                condition=~models.Q(severity="used") | ~models.Q(severity_reason=""),
+                name="round_severity_used_with_a_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -66,8 +95,19 @@ class Entry(models.Model):
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="entries")
     initiative = models.ForeignKey(Initiative, on_delete=models.PROTECT, related_name="entries")
     revision = models.ForeignKey(InitiativeRevision, on_delete=models.PROTECT, null=True, related_name="+")
+    calibration = models.BooleanField(
+        _("for everyone"),
+        default=False,
+        help_text=_("The whole panel scores it, to compare how it reads the scale."),
+    )
+    figures = models.JSONField(
+        _("figures"),
+        null=True,
+        blank=True,
+        help_text=_("What was measured, as it stood when the round opened."),
+    )
 
-    field_classes = classes(internal="id round initiative revision")
+    field_classes = classes(internal="id round initiative revision calibration figures")
 
     class Meta:
         ordering = ["round", "initiative"]
@@ -111,8 +151,19 @@ class PanelMember(models.Model):
     round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="panel")
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="panels")
     capacity = models.PositiveIntegerField(_("at most"), null=True, blank=True)
+    team = models.SlugField(
+        _("team"), blank=True, help_text=_("Whose criteria are asked; empty: those of no team.")
+    )
+    letter = models.CharField(
+        _("letter"), max_length=3, blank=True, help_text=_("Drawn at opening, kept by nobody but this row.")
+    )
+    reminded_at = models.DateTimeField(_("reminded"), null=True, blank=True)
+    left_at = models.DateTimeField(_("left the panel"), null=True, blank=True)
+    left_reason = models.CharField(_("why"), max_length=300, blank=True)
 
-    field_classes = classes(internal="id round user capacity")
+    field_classes = classes(
+        internal="id round user capacity team letter reminded_at left_at", personal="left_reason"
+    )
 
     class Meta:
         ordering = ["round", "user"]
@@ -127,9 +178,22 @@ class PanelMember(models.Model):
 class Assignment(models.Model):
     """This assessor is asked about that initiative. A conflict of interest takes it out, with its reason."""
 
+    class Origin(models.TextChoices):
+        """Why this person is asked about this initiative."""
+
+        FIRST = "first", _("first distribution")
+        CALIBRATION = "calibration", _("for everyone")
+        BY_HAND = "by_hand", _("chosen by hand")
+        REPLACEMENT = "replacement", _("in place of another")
+        TOP_UP = "top_up", _("near the line")
+        OPINION = "opinion", _("further opinion")
+        CONNECTION = "connection", _("to connect the panel")
+
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="assignments")
     assessor = models.ForeignKey(User, on_delete=models.PROTECT, related_name="assignments")
     position = models.PositiveIntegerField(_("place in the queue"))
+    origin = models.CharField(_("why asked"), max_length=12, choices=Origin.choices, default=Origin.FIRST)
+    asked_at = models.DateTimeField(_("asked"), null=True, blank=True)
     skipped_at = models.DateTimeField(_("put off"), null=True, blank=True)
     conflict_at = models.DateTimeField(_("conflict declared"), null=True, blank=True)
     conflict_reason = models.CharField(_("why"), max_length=300, blank=True)
@@ -137,7 +201,8 @@ class Assignment(models.Model):
     objects = querysets.AssignmentQuerySet.as_manager()
 
     field_classes = classes(
-        internal="id entry assessor position skipped_at conflict_at", personal="conflict_reason"
+        internal="id entry assessor position origin asked_at skipped_at conflict_at",
+        personal="conflict_reason",
     )
 
     class Meta:
@@ -183,6 +248,32 @@ class Assessment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.assignment_id}"
+
+
+class Discussion(models.Model):
+    """What the panel agreed on after talking about an initiative that it scored far apart."""
+
+    class Verdict(models.TextChoices):
+        KEEP = "keep", _("the scores stand")
+        RESCORE = "rescore", _("to be scored again")
+        MERGE = "merge", _("to be merged with another")
+
+    entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="discussions")
+    verdict = models.CharField(_("agreed"), max_length=10, choices=Verdict.choices)
+    reason = models.CharField(_("why"), max_length=1000)
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    field_classes = classes(internal="id entry verdict reason at by")
+
+    class Meta:
+        ordering = ["entry", "at"]
+        verbose_name = _("discussion")
+        verbose_name_plural = _("discussions")
+        constraints = [models.CheckConstraint(condition=~models.Q(reason=""), name="discussion_has_a_reason")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.verdict}"
 
 
 class EvidenceLink(models.Model):

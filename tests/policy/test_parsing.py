@@ -65,7 +65,7 @@ def test_every_fault_is_told_at_once(document):
     document["gates"][0]["minimum"] = 9
     assert faults(document) == {
         "criteria[1].anchors.3.fr": "is missing",
-        "criteria[0].kind": "must be one of: benefit, cost, time, risk",
+        "criteria[0].kind": "must be one of: benefit, cost, time, risk, gate",
         "scale.colour": "has no place here",
         "gates[0].minimum": "must lie between 0 and 5",
     }

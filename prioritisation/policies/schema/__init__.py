@@ -8,6 +8,7 @@ from prioritisation.policies.schema.policy import (
     Band,
     Criterion,
     Gate,
+    Group,
     Level,
     LocalizedText,
     MixGroup,
@@ -18,6 +19,7 @@ from prioritisation.policies.schema.policy import (
     Scale,
     Source,
     Stage,
+    Team,
     Theme,
 )
 
@@ -28,6 +30,7 @@ __all__ = [
     "Criterion",
     "Fault",
     "Gate",
+    "Group",
     "Level",
     "LocalizedText",
     "MixGroup",
@@ -39,6 +42,7 @@ __all__ = [
     "Scale",
     "Source",
     "Stage",
+    "Team",
     "Theme",
     "canonical",
     "digest",

@@ -37,7 +37,8 @@ def _policy(root: Table) -> Policy:
     title = root.localized("title")
     source = _source(root.table("source"))
     scale = _scale(root.table("scale"))
-    criteria = tuple(_criterion(table, scale) for table in root.tables("criteria", required=True))
+    teams = tuple(_team(table) for table in root.tables("teams"))
+    criteria = tuple(_criterion(table, scale, teams) for table in root.tables("criteria", required=True))
     _check_points(root, criteria)
     bands = _bands(root)
     reasons = _reasons(root)
@@ -62,6 +63,8 @@ def _policy(root: Table) -> Policy:
         tie_break=root.reference("tie_break", scored, required=False),
         rankable=_rankable(root.table("rankable", required=False)),
         assessors_per_initiative=root.whole("assessors_per_initiative", 3, low=1, high=50),
+        teams=teams,
+        groups=tuple(_group(table, scored) for table in root.tables("groups")),
     )
 
 
@@ -108,11 +111,11 @@ def _scale(table: Table) -> Scale:
     return Scale(0, 5, 1)
 
 
-def _criterion(table: Table, scale: Scale) -> Criterion:
+def _criterion(table: Table, scale: Scale, teams: tuple[shape.Team, ...]) -> Criterion:
     use = table.choice("use", get_args(shape.Use), "score")
     source = table.choice("source", get_args(shape.CriterionSource), "assessor")
     direction = _direction(table)
-    value_points = _value_points(table, direction) if source == "staff_figure" else ()
+    value_points = () if source == "assessor" else _value_points(table, direction)
     worst, best = _ends(scale, direction, value_points)
     swing = table.table("swing", required=False)
     criterion = Criterion(
@@ -130,14 +133,21 @@ def _criterion(table: Table, scale: Scale) -> Criterion:
         swing_best=swing.optional_localized("best"),
         points=table.number("points", low=0, high=1e6) if use == "score" else 0.0,
         unit=table.optional_localized("unit"),
-        figure=_figure(table) if source == "staff_figure" else None,
+        figure=None if source == "assessor" else _figure(table, source),
         value_points=value_points,
         worst=worst,
         best=best,
+        team=_team_of(table, teams) if source == "assessor" else None,
     )
+    if (criterion.kind == "gate") != (criterion.use == "gate"):
+        table.fault("use", gettext_noop("must be “gate” for a criterion of kind “gate”, and for no other"))
     swing.finish()
     table.finish()
     return criterion
+
+
+def _team_of(table: Table, teams: tuple[shape.Team, ...]) -> str | None:
+    return table.reference("team", [team.key for team in teams], required=False)
 
 
 def _direction(table: Table) -> shape.Direction:
@@ -147,8 +157,15 @@ def _direction(table: Table) -> shape.Direction:
     return -1 if direction == -1 else 1
 
 
-def _figure(table: Table) -> shape.Figure:
-    return cast(shape.Figure, table.choice("figure", get_args(shape.Figure)))
+FIGURES: dict[str, tuple[str, ...]] = {
+    "staff_figure": ("timeframe_months", "cost_total"),
+    "measured": ("supports", "reports"),
+}
+"""Which figures each source has."""
+
+
+def _figure(table: Table, source: str) -> shape.Figure:
+    return cast(shape.Figure, table.choice("figure", FIGURES.get(source, get_args(shape.Figure))))
 
 
 def _levels(anchors: Table, scale: Scale) -> tuple[Level, ...]:
@@ -315,6 +332,24 @@ def _theme(table: Table) -> shape.Theme:
     )
     table.finish()
     return theme
+
+
+def _team(table: Table) -> shape.Team:
+    team = shape.Team(key=table.key(), label=table.localized("label"))
+    table.finish()
+    return team
+
+
+def _group(table: Table, scored: list[str]) -> shape.Group:
+    """A group weighs the scored criteria; one that it does not name has no points."""
+    points = table.table("points")
+    given = {key: points.number(key, 0.0, low=0, high=1e6) for key in scored}
+    points.finish()
+    group = shape.Group(key=table.key(), label=table.localized("label"), points=given)
+    if sum(given.values()) <= 0 and table.has("points"):
+        table.fault("points", gettext_noop("need at least one criterion with more than 0 points"))
+    table.finish()
+    return group
 
 
 def _rankable(table: Table) -> shape.Rankable:

@@ -13,11 +13,11 @@ from typing import Literal
 LocalizedText = Mapping[str, str]
 """``{"en": "...", "fr": "..."}``: one text in every language of the policy."""
 
-Kind = Literal["benefit", "cost", "time", "risk"]
+Kind = Literal["benefit", "cost", "time", "risk", "gate"]
 Direction = Literal[1, -1]
-Use = Literal["score", "balance"]
-CriterionSource = Literal["assessor", "staff_figure"]
-Figure = Literal["timeframe_months", "cost_total"]
+Use = Literal["score", "balance", "gate"]
+CriterionSource = Literal["assessor", "staff_figure", "measured"]
+Figure = Literal["timeframe_months", "cost_total", "supports", "reports"]
 AnchorsBy = Literal["city", "winnow"]
 GateKind = Literal["check", "criterion_minimum", "total_minimum", "reviews_minimum", "coverage_minimum"]
 Unit = Literal["ideas", "initiatives"]
@@ -63,9 +63,13 @@ class Criterion:
     """One thing an initiative is judged by.
 
     `worst` and `best` are the fixed ends in the criterion's own unit: for an assessor's score the ends of the
-    scale, turned round when `direction` is -1; for a staff figure the x of `value_points` worth 0 and 1.
-    `points` are swing points (0 and unused when `use` is "balance"). With `value_points` the value is read
+    scale, turned round when `direction` is -1; for a figure the x of `value_points` worth 0 and 1.
+    `points` are swing points (0 and unused when `use` is not "score"). With `value_points` the value is read
     from that table, which already contains the direction.
+    A figure is stated by staff (`staff_figure`: months, cost) or counted (`measured`: residents who support
+    its ideas, problem reports in its area); as it stood when the round opened.
+    A criterion of kind "gate" is judged for a minimum alone (`use` "gate"): it has no weight.
+    `team` names who is asked; without one everybody on the panel is.
     """
 
     key: str
@@ -86,6 +90,7 @@ class Criterion:
     value_points: tuple[tuple[float, float], ...]
     worst: float
     best: float
+    team: str | None = None
 
     def level(self, value: float) -> Level | None:
         """The anchor at a level, if the policy describes it."""
@@ -188,6 +193,23 @@ class Theme:
 
 
 @dataclass(frozen=True)
+class Team:
+    """Those on a panel who are asked about criteria of their own: cost by finance, value by departments."""
+
+    key: str
+    label: LocalizedText
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of stakeholders with swing points of its own, by scored criterion (METHOD 5.6 d)."""
+
+    key: str
+    label: LocalizedText
+    points: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Rankable:
     """Below this an initiative "needs assessment" and is not ranked: least share of the weight that is known,
     and the weight from which a criterion must be known whatever the share."""
@@ -214,6 +236,8 @@ class Policy:
     tie_break: str | None
     rankable: Rankable
     assessors_per_initiative: int
+    teams: tuple[Team, ...] = ()
+    groups: tuple[Group, ...] = ()
 
     def scored_criteria(self) -> tuple[Criterion, ...]:
         """The criteria that make up the score, in the policy's order."""
@@ -222,6 +246,20 @@ class Policy:
     def assessed_criteria(self) -> tuple[Criterion, ...]:
         """The criteria that assessors judge, scored or balanced: the order of an assessment's vector."""
         return tuple(criterion for criterion in self.criteria if criterion.source == "assessor")
+
+    def asked_of(self, team: str) -> tuple[Criterion, ...]:
+        """The criteria that a member of this team judges: its own; all that no team has, where it has none.
+
+        `team` is empty for whoever belongs to no team.
+        """
+        own = tuple(one for one in self.assessed_criteria() if one.team == team)
+        return own or tuple(one for one in self.assessed_criteria() if one.team is None)
+
+    def group_weights(self) -> list[list[float]]:
+        """The weights of each stakeholder group, in the order of the scored criteria; each list sums to 1."""
+        keys = [one.key for one in self.scored_criteria()]
+        rows = [[group.points.get(key, 0.0) for key in keys] for group in self.groups]
+        return [[point / sum(row) for point in row] for row in rows]
 
     def weights(self) -> list[float]:
         """Swing weights of the scored criteria, in their order; they sum to 1."""
