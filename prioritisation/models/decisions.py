@@ -110,11 +110,14 @@ class Draw(models.Model):
     drawn_at = models.DateTimeField(_("drawn"), null=True, blank=True)
     drawn_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     order = models.JSONField(_("order drawn"), default=list, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True, blank=True)
+    cancelled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    cancel_reason = LocalizedTextField(_("why it was cancelled"))
     version = models.PositiveIntegerField(default=1)
 
     field_classes = classes(
-        public="id round among places seed_rule seed announced_at drawn_at order",
-        internal="announced_by drawn_by version",
+        public="id round among places seed_rule seed announced_at drawn_at order cancelled_at cancel_reason",
+        internal="announced_by drawn_by cancelled_by version",
     )
 
     class Meta:
@@ -126,7 +129,12 @@ class Draw(models.Model):
                 condition=models.Q(drawn_at__isnull=True, drawn_by__isnull=True)
                 | models.Q(drawn_at__isnull=False, drawn_by__isnull=False),
                 name="draw_drawn_at_and_by",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cancelled_at__isnull=True, cancelled_by__isnull=True)
+                | models.Q(cancelled_at__isnull=False, cancelled_by__isnull=False, drawn_at__isnull=True),
+                name="draw_cancelled_at_and_by_and_not_drawn",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -130,11 +130,17 @@ class GateCheck(models.Model):
     entry = models.ForeignKey(Entry, on_delete=models.CASCADE, related_name="gate_checks")
     gate = models.SlugField(_("gate"))
     verdict = models.CharField(_("finding"), max_length=20, choices=Verdict.choices)
+    reason = models.CharField(
+        _("reason"),
+        max_length=50,
+        blank=True,
+        help_text=_("Code of a reason in the scoring rules; needed for “no” and for a waiver."),
+    )
     text = LocalizedTextField(_("public text"), blank=False)
     at = models.DateTimeField(_("when"))
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
 
-    field_classes = classes(internal="id entry gate verdict text at by")
+    field_classes = classes(internal="id entry gate verdict reason text at by")
 
     class Meta:
         verbose_name = _("finding on a gate")
