@@ -32,6 +32,7 @@ from prioritisation.models.programmes import (
 from prioritisation.models.rounds import (
     Assessment,
     Assignment,
+    Clarification,
     Discussion,
     Entry,
     EvidenceFigures,
@@ -49,6 +50,7 @@ __all__ = [
     "BudgetLine",
     "Capacity",
     "ChecklistItem",
+    "Clarification",
     "CostLine",
     "Decision",
     "DecisionMeeting",

@@ -228,10 +228,12 @@ class Assessment(models.Model):
 
     `scores` follows the scored criteria of the round's rules, in their order: a number, or null where
     nothing was given. `missing` says why for each null that has a reason: {"return": "cannot_judge"}.
+    `first_scores` is what was handed in the first time: how the scale was read before the panel compared.
     """
 
     assignment = models.OneToOneField(Assignment, on_delete=models.CASCADE, related_name="assessment")
     scores = models.JSONField(_("scores"))
+    first_scores = models.JSONField(_("scores first handed in"), null=True, blank=True)
     missing = models.JSONField(_("without a score"), default=dict, blank=True)
     notes = models.JSONField(_("notes"), default=dict, blank=True)
     confidence = models.PositiveSmallIntegerField(_("confidence"), null=True, blank=True)
@@ -244,7 +246,8 @@ class Assessment(models.Model):
     objects = querysets.AssessmentQuerySet.as_manager()
 
     field_classes = classes(
-        internal="id assignment scores missing confidence revision started_at saved_at submitted_at version",
+        internal="id assignment scores first_scores missing confidence revision started_at saved_at "
+        "submitted_at version",
         personal="notes",
     )
 
@@ -280,6 +283,35 @@ class Discussion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.verdict}"
+
+
+class Clarification(models.Model):
+    """An anchor put in clearer words while the round was open: rules that differ in words alone took over."""
+
+    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="clarifications")
+    criterion = models.SlugField(_("criterion"))
+    level = models.FloatField(_("level"))
+    before = LocalizedTextField(_("as it was"))
+    after = LocalizedTextField(_("as it is"), blank=False)
+    reason = models.CharField(_("why"), max_length=500)
+    policy_version = models.ForeignKey(PolicyVersion, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(_("when"))
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+
+    field_classes = classes(
+        public="id round criterion level before after reason policy_version at", internal="by"
+    )
+
+    class Meta:
+        ordering = ["round", "at"]
+        verbose_name = _("clarified anchor")
+        verbose_name_plural = _("clarified anchors")
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(reason=""), name="clarification_has_a_reason")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.criterion} {self.level:g}"
 
 
 class EvidenceLink(models.Model):

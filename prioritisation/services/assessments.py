@@ -70,7 +70,10 @@ def save_assessment(
         "revision": assignment.entry.revision,
     }
     if submit:
-        values["submitted_at"] = current.submitted_at if current and current.submitted_at else at
+        again = current is not None and current.submitted_at is not None
+        values["submitted_at"] = current.submitted_at if current and again else at
+        if not again:
+            values["first_scores"] = vector
     if current is None:
         try:
             with transaction.atomic():
