@@ -10,29 +10,22 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
-import highspy
 import numpy as np
 import numpy.typing as npt
 
-from .inputs import DIGITS, BoolArray, FloatArray, IntArray, complete, count
-
-Status = Literal["optimal", "feasible", "infeasible", "time limit"]
+from .highs import SMALLEST_GAP, Answer, Status
+from .highs import maximise as _highs
+from .inputs import DIGITS, BoolArray, FloatArray
+from .problem import Problem, index_of, locks, read
 
 CORE = 200  # initiatives with the smallest reduced costs, left free in the first search
 _WHOLE = 1e-6  # how far from 0 or 1 a number may be to be read as whole
 _BROKEN = 1e-6  # how far outside its bounds, in the caller's units, a row counts as broken
 _LARGEST = 1024.0  # values are scaled to this size: HiGHS tells objectives apart from 1e-6 on
 _RELAX_SECONDS = 60.0
-
-_HIGHS_STATUS: dict[highspy.HighsModelStatus, Status] = {
-    highspy.HighsModelStatus.kOptimal: "optimal",
-    highspy.HighsModelStatus.kModelEmpty: "optimal",  # neither rows nor columns
-    highspy.HighsModelStatus.kInfeasible: "infeasible",
-    highspy.HighsModelStatus.kUnboundedOrInfeasible: "infeasible",  # every column is bounded
-    highspy.HighsModelStatus.kTimeLimit: "time limit",
-}
+_EXACT = 1e9  # sums of larger whole values are no longer told apart
 
 
 class Portfolio(NamedTuple):
@@ -90,10 +83,10 @@ def solve(
     large that the solver cannot tell a broken rule from rounding. METHOD 5.12; core method: Balas and Zemel
     1980, Operations Research 28:1130; solver: Huangfu and Hall 2018, Math. Prog. Computation 10:119.
     """
-    problem = _read(values, rows, lower, upper)
+    problem = read(values, rows, lower, upper)
     if not time_limit >= 0:
         raise ValueError("time_limit must be 0 or more")
-    fixed = _locks(problem.values.size, locked_in, locked_out)
+    fixed = locks(problem.values.size, locked_in, locked_out)
     return _Search(problem, fixed, deadline=time.monotonic() + time_limit).run()
 
 
@@ -103,17 +96,19 @@ def relax(
     lower: npt.ArrayLike,
     upper: npt.ArrayLike,
     soft: Iterable[int],
+    time_limit: float = _RELAX_SECONDS,
 ) -> Relaxation:
     """The smallest total amount by which `soft` rows (indexes) must give way until a selection exists.
 
     Arguments as for `solve`. Amounts add up in the rows' own units, so that a unit of money weighs as much
     as one initiative more or fewer; scale the rows first if it should not. The total is unique, its
     division among rows need not be. ValueError as for `solve`; TimeoutError when the smallest total is not
-    proved within a minute.
+    proved within
+    `time_limit` seconds.
     """
-    problem = _read(values, rows, lower, upper)
+    problem = read(values, rows, lower, upper)
     m, n = problem.rows.shape
-    give = np.array([_index(row, m, "soft") for row in dict.fromkeys(soft)], dtype=np.int64)
+    give = np.array([index_of(row, m, "soft") for row in dict.fromkeys(soft)], dtype=np.int64)
     hard = np.setdiff1d(np.arange(m), give)
     if (problem.lower > problem.upper)[hard].any():
         return Relaxation(np.full(m, np.nan), math.inf)
@@ -135,7 +130,7 @@ def relax(
         ),
         columns=(np.zeros(n + extra), np.concatenate([np.ones(n), np.full(extra, np.inf)])),
         whole=np.arange(n + extra) < n,
-        seconds=_RELAX_SECONDS,
+        seconds=time_limit,
     )
     if answer.status == "infeasible":
         return Relaxation(np.full(m, np.nan), math.inf)
@@ -148,32 +143,18 @@ def relax(
     return Relaxation(slack, float(slack.sum()))
 
 
-class _Problem(NamedTuple):
-    values: FloatArray
-    rows: FloatArray
-    lower: FloatArray
-    upper: FloatArray
-
-
-class _Answer(NamedTuple):
-    """What HiGHS returned, in the scale of the cost it was given."""
-
-    status: Status
-    x: FloatArray | None
-    bound: float
-    reduced_cost: FloatArray
-
-
 class _Search:
     """Linear relaxation, then the core, then whatever the core's answer leaves open."""
 
-    def __init__(self, problem: _Problem, fixed: FloatArray, deadline: float) -> None:
+    def __init__(self, problem: Problem, fixed: FloatArray, deadline: float) -> None:
         self.problem, self.deadline = problem, deadline
         self.open: BoolArray = np.isnan(fixed)  # not locked
         self.fixed = fixed
         largest = float(np.abs(problem.values).max(initial=0.0))
         self.scale = _LARGEST / largest if largest > 0 else 1.0
         self.cost: FloatArray = problem.values * self.scale
+        # whole values cannot be bettered by less than their common divisor: a smaller gap is no gap
+        self.grain = _common(problem.values) * self.scale
         # what HiGHS tolerates, and what the sum of a row may lose to rounding
         self.tolerance = _BROKEN + 4 * np.finfo(np.float64).eps * np.abs(problem.rows).sum(axis=1)
         self.best: FloatArray | None = None
@@ -196,7 +177,7 @@ class _Search:
         proved = self._first_search(relaxed, free)
         return self._finish(relaxed, free, ceiling, proved)
 
-    def _core(self, relaxed: _Answer) -> BoolArray:
+    def _core(self, relaxed: Answer) -> BoolArray:
         """The open columns with the smallest reduced costs, and every one the relaxation splits."""
         assert relaxed.x is not None
         weight = np.where(self.open, np.abs(relaxed.reduced_cost), np.inf)
@@ -205,7 +186,7 @@ class _Search:
         free |= np.abs(relaxed.x - np.round(relaxed.x)) > _WHOLE
         return free & self.open
 
-    def _first_search(self, relaxed: _Answer, free: BoolArray) -> bool:
+    def _first_search(self, relaxed: Answer, free: BoolArray) -> bool:
         """Look for a good selection within the core; True when the best one there is proved.
 
         A quarter of the time at most: the rest is for the proof.
@@ -217,13 +198,15 @@ class _Search:
         kept = answer.x is not None and self._keep(answer.x)
         return kept and answer.status == "optimal"
 
-    def _finish(self, relaxed: _Answer, free: BoolArray, ceiling: float, proved: bool) -> Portfolio:
+    def _finish(self, relaxed: Answer, free: BoolArray, ceiling: float, proved: bool) -> Portfolio:
         """Free every column that could still be part of something better, and solve."""
         assert relaxed.x is not None
         needed = self.open
         if self.best is not None:
             # moving one column off its relaxed value costs its reduced cost at least
-            gap = ceiling - float(self.cost @ self.best)
+            gap = ceiling - float(self.cost @ self.best) - self.grain
+            if self.grain and gap < -_WHOLE:
+                return self._found("optimal", ceiling)
             needed = self.open & (np.abs(relaxed.reduced_cost) <= gap + _WHOLE)
             if proved and not (needed & ~free).any():
                 return self._found("optimal", ceiling)
@@ -245,13 +228,13 @@ class _Search:
 
     def _search(
         self, fixed: FloatArray, *, whole: bool, share: float = 1.0, start: FloatArray | None = None
-    ) -> _Answer:
+    ) -> Answer:
         """HiGHS on the columns where `fixed` is nan; the others are part of the rows' bounds."""
         free = np.isnan(fixed)
         rest = np.where(free, 0.0, fixed)
         if not free.any():  # HiGHS does not look at the rows of a model without columns
             status: Status = "optimal" if self._kept(rest) else "infeasible"
-            return _Answer(status, rest, float(self.cost @ rest), np.zeros(fixed.size))
+            return Answer(status, rest, float(self.cost @ rest), np.zeros(fixed.size))
         done = self.problem.rows @ rest
         base = float(self.cost @ rest)
         answer = _highs(
@@ -262,6 +245,7 @@ class _Search:
             whole=np.full(int(free.sum()), whole),
             seconds=share * max(0.0, self.deadline - time.monotonic()),
             start=None if start is None else start[free],
+            gap=max(SMALLEST_GAP, self.grain * (1 - 1e-3)),
         )
         x = None
         if answer.x is not None:
@@ -269,7 +253,7 @@ class _Search:
             x[free] = answer.x
         reduced_cost = np.zeros(fixed.size)
         reduced_cost[free] = answer.reduced_cost
-        return _Answer(answer.status, x, answer.bound + base, reduced_cost)
+        return Answer(answer.status, x, answer.bound + base, reduced_cost)
 
     def _keep(self, x: FloatArray) -> bool:
         """Remember the selection if it keeps every rule and is the best so far; True if it keeps them."""
@@ -298,118 +282,8 @@ class _Search:
         return Portfolio(status, [], math.nan, bound, np.full(len(self.problem.rows), np.nan))
 
 
-def _highs(
-    *,
-    cost: FloatArray,
-    rows: FloatArray,
-    bounds: tuple[FloatArray, FloatArray],
-    columns: tuple[FloatArray, FloatArray],
-    whole: BoolArray,
-    seconds: float,
-    start: FloatArray | None = None,
-) -> _Answer:
-    """Maximise cost @ x with one thread and no tolerated gap."""
-    solver = highspy.Highs()  # type: ignore[no-untyped-call]
-    for option, setting in _OPTIONS.items():
-        solver.setOptionValue(option, setting)
-    solver.setOptionValue("time_limit", float(seconds))
-    solver.passModel(_model(cost, rows, bounds, columns, whole))
-    if start is not None:
-        guess = highspy.HighsSolution()
-        guess.col_value = start.tolist()
-        solver.setSolution(guess)
-    solver.run()
-    status = _HIGHS_STATUS.get(solver.getModelStatus(), "time limit")
-    info = solver.getInfo()
-    solution = solver.getSolution()
-    integer = bool(whole.any())
-    x: FloatArray | None = None
-    usable = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
-    if status == "optimal" or (status == "time limit" and integer and usable):
-        x = np.array(solution.col_value, dtype=np.float64) if cost.size else np.zeros(0)
-    reduced_cost = np.zeros(cost.size)
-    if not integer and status == "optimal" and cost.size:
-        reduced_cost = np.array(solution.col_dual, dtype=np.float64)
-    greatest = float(np.maximum(cost, 0.0) @ np.where(np.isinf(columns[1]), 0.0, columns[1]))
-    bound = greatest
-    if integer and math.isfinite(info.mip_dual_bound):
-        bound = min(greatest, info.mip_dual_bound)
-    return _Answer(status, x, bound, reduced_cost)
-
-
-_OPTIONS: dict[str, bool | int | float | str] = {
-    "output_flag": False,
-    "threads": 1,
-    "parallel": "off",
-    "random_seed": 0,
-    "mip_rel_gap": 0.0,
-    "mip_abs_gap": 1e-7,
-}
-
-
-def _model(
-    cost: FloatArray,
-    rows: FloatArray,
-    bounds: tuple[FloatArray, FloatArray],
-    columns: tuple[FloatArray, FloatArray],
-    whole: BoolArray,
-) -> highspy.HighsLp:
-    m, n = rows.shape
-    filled_row, filled_column = np.nonzero(rows)
-    model = highspy.HighsLp()
-    model.num_col_, model.num_row_ = n, m
-    model.sense_ = highspy.ObjSense.kMaximize
-    model.col_cost_ = cost
-    model.col_lower_, model.col_upper_ = columns
-    model.row_lower_, model.row_upper_ = bounds
-    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    starts: IntArray = np.concatenate([[0], np.cumsum(np.bincount(filled_row, minlength=m))])
-    model.a_matrix_.start_ = starts.astype(np.int32)
-    model.a_matrix_.index_ = filled_column.astype(np.int32)
-    model.a_matrix_.value_ = rows[filled_row, filled_column]
-    if whole.any():
-        kinds = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
-        model.integrality_ = [kinds[flag] for flag in whole.tolist()]
-    return model
-
-
-def _read(values: npt.ArrayLike, rows: npt.ArrayLike, lower: npt.ArrayLike, upper: npt.ArrayLike) -> _Problem:
-    worth = complete(values, "values", ndim=1)
-    table = np.asarray(rows, dtype=np.float64)
-    if table.size == 0 and table.ndim < 2:
-        table = table.reshape(0, worth.size)
-    table = complete(table, "rows", ndim=2)
-    if table.shape[1] != worth.size:
-        raise ValueError(f"rows must have {worth.size} columns, one per value, not {table.shape[1]}")
-    return _Problem(worth, table, _bounds(lower, len(table), "lower"), _bounds(upper, len(table), "upper"))
-
-
-def _bounds(given: npt.ArrayLike, size: int, name: str) -> FloatArray:
-    array = np.asarray(given, dtype=np.float64)
-    if array.shape != (size,):
-        raise ValueError(f"{name} must hold {size} numbers, one per row")
-    if np.isnan(array).any():
-        raise ValueError(f"{name} must not have missing numbers")
-    if (array == (np.inf if name == "lower" else -np.inf)).any():
-        raise ValueError(f"{name} must not be infinite on the side that rules everything out")
-    return array
-
-
-def _locks(n: int, locked_in: Iterable[int], locked_out: Iterable[int]) -> FloatArray:
-    """1 where locked in, 0 where locked out, nan elsewhere."""
-    fixed = np.full(n, np.nan)
-    for index in locked_in:
-        fixed[_index(index, n, "locked_in")] = 1.0
-    for index in locked_out:
-        place = _index(index, n, "locked_out")
-        if fixed[place] == 1.0:
-            raise ValueError(f"locked_in and locked_out must not both name {place}")
-        fixed[place] = 0.0
-    return fixed
-
-
-def _index(given: int, size: int, name: str) -> int:
-    index = count(given, name)
-    if index >= size:
-        raise ValueError(f"{name} must be below {size}, not {index}")
-    return index
+def _common(values: FloatArray) -> float:
+    """The greatest common divisor of whole values; 0 where they are not whole, or too large to tell."""
+    if not values.size or np.abs(values).max() > _EXACT or (values != np.floor(values)).any():
+        return 0.0
+    return float(np.gcd.reduce(np.abs(values).astype(np.int64)))
