@@ -41,6 +41,7 @@ HAPPENED: dict[str, Any] = {
     "open_round": _("Round opened"),
     "change_round": _("Round changed"),
     "close_round": _("Round closed"),
+    "adopt_result": _("A changed ranking was adopted"),
     "draft_decisions": _("Decisions drafted"),
     "decide": _("A decision was made or changed"),
     "publish_decision": _("Decision published"),

@@ -25,7 +25,6 @@ from prioritisation.services.checklist import (
 )
 from prioritisation.services.decisions import (
     draft_decisions,
-    latest_result,
     save_decision,
     save_texts,
     undecided,
@@ -77,7 +76,13 @@ from prioritisation.services.programmes import (
     save_policy,
     save_programme,
 )
-from prioritisation.services.results import frozen_inputs, make_result, recompute
+from prioritisation.services.results import (
+    adopt_result,
+    frozen_inputs,
+    latest_result,
+    make_result,
+    recompute,
+)
 from prioritisation.services.rounds import (
     SECONDS_AN_INITIATIVE,
     Distribution,
@@ -103,6 +108,7 @@ __all__ = [
     "add_member",
     "add_steps",
     "adopt_policy",
+    "adopt_result",
     "approve_policy",
     "change_evidence",
     "change_round",

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from engagement.models import User
 from engagement.services import Refused, Stale
-from prioritisation.models import Decision, Initiative, Result, Round
+from prioritisation.models import Decision, Initiative, Round
 from prioritisation.policies import schema
 from prioritisation.services import wording
 from prioritisation.services.access import hold_round, record, require_role
+from prioritisation.services.results import latest_result
 from prioritisation.workflow import InitiativeState, Outcome, Role, RoundState
 
 
@@ -73,13 +74,6 @@ def draft_decisions(*, round: Round, by: User, at: datetime) -> int:
     Decision.objects.bulk_create(drafts)
     record(round.programme, "draft_decisions", at=at, by=by, round=round, note=str(len(drafts)))
     return len(drafts)
-
-
-def latest_result(round: Round) -> Result:
-    result = round.results.order_by("-pk").first()
-    if result is None:
-        raise Refused(_("There is no ranking yet."), code="wrong_state")
-    return result
 
 
 def _entries(round: Round) -> Any:

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from prioritisation import evidence_documents
-from prioritisation.models import Decision, Initiative, Plan, Programme, Round
+from prioritisation.models import Decision, Initiative, Plan, Programme, Result, Round
 from prioritisation.policies import schema
 from prioritisation.services import funnel
 from prioritisation.services.evidence import frozen_evidence
@@ -18,7 +18,7 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
     programme = plan.programme
     version = round.policy_version
     policy = schema.parse(version.document)
-    result = round.results.order_by("-pk").first()
+    result = round.results.filter(kind=Result.Kind.RANKING).order_by("-pk").first()
     return {
         "format": 1,
         "plan": {"slug": plan.slug, "title": plan.title, "intro": plan.intro},

@@ -1,69 +1,172 @@
 """Immutable results: the inputs of a round frozen and hashed, the ranking made from them."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import numpy as np
+from django.db import transaction
+from django.db.models import Count, Sum
+from django.utils.translation import gettext as _
+
 from engagement.models import User
+from engagement.services import Refused
 from prioritisation import __version__, rankings
-from prioritisation.models import Assessment, Initiative, Result, Round
+from prioritisation.models import Assessment, CostLine, Entry, GateCheck, Result, Round
 from prioritisation.policies import schema
+from prioritisation.services.access import hold_round, record, require_role
+from prioritisation.services.letters import draw_letters, give_letters
+from prioritisation.workflow import Role, RoundState
+
+CHANGES = {"weights", "dropped_criteria", "dropped_assessors", "places", "budget"}
+"""What a what-if may change. A budget is for portfolios; a ranking keeps it, and goes by the others."""
 
 
 def frozen_inputs(round: Round) -> dict[str, Any]:
-    """Everything the ranking is made from, as JSON: one read per table, one row per assessment."""
+    """Everything the ranking is made from, as JSON: one read per table, one row per assessment.
+
+    Assessors stand in it as the letters of this round; whoever has none draws one now.
+    """
     entries = list(
-        round.entries.select_related("initiative")
-        .prefetch_related("gate_checks", "initiative__cost_lines")
-        .order_by("initiative__reference")
+        round.entries.order_by("initiative__reference").values_list(
+            "pk", "initiative_id", "initiative__reference", "figures", "initiative__timeframe_months"
+        )
     )
-    reviews: dict[int, list[dict[str, Any]]] = {entry.pk: [] for entry in entries}
-    rows = (
-        Assessment.objects.counted()
-        .filter(assignment__entry__round=round)
-        .order_by("pk")
-        .values_list("assignment__entry_id", "pk", "version", "scores")
-    )
-    for entry_id, key, version, scores in rows:
-        reviews[entry_id].append({"id": key, "version": version, "scores": scores})
+    costs = _costs(round)
+    checks: dict[int, dict[str, str]] = {}
+    for entry, gate, verdict in GateCheck.objects.filter(entry__round=round).values_list(
+        "entry_id", "gate", "verdict"
+    ):
+        checks.setdefault(entry, {})[gate] = verdict
+    reviews = _reviews(round)
     return {
+        "format": 2,
         "policy": round.policy_version.sha256,
         "places": round.places,
+        "severity": round.severity,
+        "seed": round.seed,
         "initiatives": [
             {
-                "reference": entry.initiative.reference,
-                "figures": _figures(entry.initiative),
-                "checks": {check.gate: check.verdict for check in entry.gate_checks.all()},
-                "reviews": reviews[entry.pk],
+                "reference": reference,
+                "figures": {"timeframe_months": months, "cost_total": costs.get(initiative)}
+                if figures is None
+                else figures,
+                "checks": dict(sorted(checks.get(entry, {}).items())),
+                "reviews": reviews.get(entry, []),
             }
-            for entry in entries
+            for entry, initiative, reference, figures, months in entries
         ],
     }
 
 
-def _figures(initiative: Initiative) -> dict[str, float | None]:
-    """What staff measured: months, and the sum of all cost lines (null where none is stated)."""
-    lines = list(initiative.cost_lines.all())
-    return {
-        "timeframe_months": initiative.timeframe_months,
-        "cost_total": float(sum(line.amount for line in lines)) if lines else None,
-    }
+def _reviews(round: Round) -> dict[int, list[dict[str, Any]]]:
+    """What was handed in, by entry: only what counts, under letters."""
+    letters = give_letters(round)
+    rows = list(
+        Assessment.objects.counted()
+        .filter(assignment__entry__round=round)
+        .order_by("pk")
+        .values_list("assignment__entry_id", "assignment__assessor_id", "pk", "version", "scores")
+    )
+    # whoever assessed without a seat on the panel is lettered for this result alone
+    seatless = sorted({row[1] for row in rows} - set(letters))
+    letters |= zip(seatless, draw_letters(len(seatless), set(letters.values())), strict=True)
+    reviews: dict[int, list[dict[str, Any]]] = {}
+    for entry, assessor, key, version, scores in rows:
+        review = {"id": key, "version": version, "assessor": letters[assessor], "scores": scores}
+        reviews.setdefault(entry, []).append(review)
+    return reviews
+
+
+def _costs(round: Round) -> dict[int, float]:
+    """The sum of all cost lines of each initiative that has one, as stated today."""
+    own = Entry.objects.filter(round=round, figures__isnull=True).values("initiative")
+    lines = CostLine.objects.filter(initiative__in=own).values("initiative")
+    summed = lines.annotate(total=Sum("amount"), lines=Count("pk")).values_list("initiative", "total")
+    return {initiative: float(total) for initiative, total in summed}
 
 
 def make_result(*, round: Round, by: User, at: datetime) -> Result:
     """Computes the ranking of a closed round and keeps it, with the hash of what it was made from."""
-    inputs = frozen_inputs(round)
+    return _keep(round, frozen_inputs(round), by=by, at=at)
+
+
+def _keep(
+    round: Round,
+    inputs: dict[str, Any],
+    *,
+    by: User,
+    at: datetime,
+    parent: Result | None = None,
+    reason: str = "",
+) -> Result:
     policy = schema.parse(round.policy_version.document)
     return Result.objects.create(
         round=round,
         policy_version=round.policy_version,
+        parent=parent,
+        reason=reason,
         inputs=inputs,
         inputs_sha256=rankings.fingerprint(inputs),
         seed=round.seed,
         code_version=__version__,
+        numpy_version=np.__version__,
         output=rankings.rank(policy, inputs),
         made_at=at,
         made_by=by,
     )
+
+
+def latest_result(round: Round) -> Result:
+    """The newest ranking of a round; portfolios and ballots are results of other kinds."""
+    result = round.results.filter(kind=Result.Kind.RANKING).order_by("-pk").first()
+    if result is None:
+        raise Refused(_("There is no ranking yet."), code="wrong_state")
+    return result
+
+
+@transaction.atomic
+def adopt_result(*, round: Round, changes: Mapping[str, Any], reason: str, by: User, at: datetime) -> Result:
+    """Makes a tried change the ranking that decisions go by: a new result beside the old one.
+
+    Decisions drafted from the old one stay as they are; their `result` tells that they are of another.
+    """
+    parent = _require_open_to_change(round, reason, by)
+    if unknown := set(changes) - CHANGES:
+        raise Refused(_("This can't be changed: %(names)s") % {"names": ", ".join(sorted(unknown))})
+    inputs = parent.inputs if "format" in parent.inputs else frozen_inputs(round)
+    every = {key: value for key, value in rankings.merged(inputs, changes).items() if _says(key, value)}
+    try:
+        made = _keep(
+            round,
+            {**{key: value for key, value in inputs.items() if key != "changes"}, "changes": every},
+            parent=parent,
+            reason=reason.strip(),
+            by=by,
+            at=at,
+        )
+    except ValueError as error:
+        raise Refused(_("No list can be made of these changes."), code="changes") from error
+    record(round.programme, "adopt_result", at=at, by=by, round=round, note=reason.strip())
+    return made
+
+
+def _says(key: str, value: Any) -> bool:
+    """Empty is nothing changed, but no places is a change."""
+    return key == "places" or bool(value)
+
+
+def _require_open_to_change(round: Round, reason: str, by: User) -> Result:
+    """The ranking to be replaced, held. Refuses without a reason, and once anything is published."""
+    require_role(by, round.programme, Role.MANAGER)
+    if hold_round(round) != RoundState.CLOSED or round.decisions.published().exists():
+        raise Refused(
+            _("A ranking is made anew between closing and publishing, not before and not after."),
+            code="wrong_state",
+        )
+    if not reason.strip():
+        raise Refused(_("Say why. The reason stays with the ranking."), code="reason", field="reason")
+    return latest_result(round)
 
 
 def recompute(result: Result) -> dict[str, Any]:

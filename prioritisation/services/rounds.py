@@ -28,6 +28,7 @@ from prioritisation.scoring import draws
 from prioritisation.services.access import has_role, hold_programme, record, require_move, require_role
 from prioritisation.services.evidence import Gathered, freeze_evidence, gather_evidence
 from prioritisation.services.initiatives import revise
+from prioritisation.services.letters import give_letters
 from prioritisation.services.results import make_result
 from prioritisation.workflow import ROUND_MOVES, InitiativeState, Role, RoundState
 
@@ -164,6 +165,7 @@ def _open(round: Round, evidence: Gathered, *, by: User, at: datetime, version: 
     for entry in spread.entries:
         entry.revision = revise(entry.initiative, by=by, at=at)
     Entry.objects.bulk_update(spread.entries, ["revision"])
+    give_letters(round)
     freeze_evidence(round=round, gathered=evidence, at=at)
     _write_assignments(spread, seed=round.seed)
     for member in spread.panel:
