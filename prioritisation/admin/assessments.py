@@ -277,7 +277,8 @@ def _screen(
         "summary_words": SUMMARY_WORDS,
         "cost": _cost(content),
         "ideas": Idea.objects.public().filter(reference__in=content["ideas"]).order_by("reference"),
-        "figures": _figures(form.policy, content),
+        "figures": _figures(form.policy, content, assignment.entry.figures),
+        "counted": services.counted_facts(assignment.entry.figures),
         "evidence": services.frozen_evidence(round=round, initiative=assignment.entry.initiative),
         "form": form,
         "conflict_form": conflict_form or ConflictForm(),
@@ -304,17 +305,25 @@ def _cost(content: dict[str, Any]) -> dict[str, Any] | None:
     }
 
 
-def _figures(policy: schema.Policy, content: dict[str, Any]) -> list[dict[str, Any]]:
-    """Criteria that staff measured: told as facts, not asked."""
+def _figures(
+    policy: schema.Policy, content: dict[str, Any], frozen: dict[str, Any] | None
+) -> list[dict[str, Any]]:
+    """Criteria that were measured: told as facts, not asked. Older rounds froze no figures."""
     cost = _cost(content)
     known = {
         "timeframe_months": content.get("timeframe_months"),
         "cost_total": cost["total"] if cost else None,
     }
+    known |= frozen or {}
     return [
-        {"label": dict(one.label), "unit": dict(one.unit or {}), "value": known.get(one.figure or "")}
+        {
+            "label": dict(one.label),
+            "unit": dict(one.unit or {}),
+            "value": known.get(one.figure or ""),
+            "counted": one.source == "measured",
+        }
         for one in policy.criteria
-        if one.source == "staff_figure"
+        if one.source != "assessor"
     ]
 
 

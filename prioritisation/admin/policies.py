@@ -1,5 +1,6 @@
 """Scoring rules in the admin: choose, take in and out as a file, read, edit, approve."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,6 +23,7 @@ from prioritisation.forms.policies import AdoptForm, ImportForm
 from prioritisation.forms.policy_editor import BrokenDocument, PolicyForm, pruned, rearranged
 from prioritisation.models import PolicyVersion
 from prioritisation.policies import catalogue, schema, tomlfile
+from prioritisation.workflow import Role
 
 
 @admin.register(PolicyVersion)
@@ -92,8 +94,11 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         policy = schema.parse(record.document)
         return {
             **shown_policy(policy),
+            "warnings": warnings_of(record, record.document, manages=record.programme_id in managed(request)),
+            "approves": may_approve(request, record),
             "manages": record.programme_id in managed(request),
             "rounds": list(record.round_set.order_by("number")),
+            "locked": list(record.round_set.filter(opened_at__isnull=False).order_by("opened_at")[:1]),
             "addresses": {
                 page: self.url(page, record.pk) for page in ("edit", "approve", "copy", "preview", "export")
             },
@@ -218,7 +223,9 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         return HttpResponseRedirect(self.url("edit", copied.pk))
 
     def approve_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        version = self._mine(request, pk)
+        version = self._seen(request, pk)
+        if not may_approve(request, version):
+            raise Http404
         seen = request.POST.get("version", "")
         if request.method == "POST" and seen.isdecimal() and len(seen) < 10:
             try:
@@ -300,7 +307,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
             "record": version,
             "form": form,
             "faults": faults,
-            "warnings": warnings_of(form.document),
+            "warnings": warnings_of(version, form.document, manages=True),
             "changed": changed,
             "stale": stale,
             "focus": request.POST.get("_do", "").partition("-")[0] if changed else "",
@@ -322,9 +329,7 @@ def shown_policy(policy: schema.Policy) -> dict[str, Any]:
             (one, labels.get(one.criterion or "", {}), reasons.get(one.reason or "", {}))
             for one in policy.gates
         ],
-        "warnings": [
-            _(one.message) % one.params for one in schema.warnings(policy, language=get_language() or "")
-        ],
+        "warnings": worded(schema.warnings(policy, language=get_language() or "")),
     }
 
 
@@ -339,15 +344,34 @@ def shown_form(policy: schema.Policy) -> dict[str, Any]:
     }
 
 
-def _worded_warnings(policy: schema.Policy) -> list[str]:
-    found = schema.warnings(policy, language=get_language() or "")
-    return [_(one.message) % one.params for one in found]
+def worded(faults: Iterable[schema.Fault]) -> list[str]:
+    return [_(one.message) % one.params for one in faults]
 
 
-def warnings_of(document: dict[str, Any]) -> list[str]:
-    """What is unwise in a sound document; nothing about an unsound one, which has faults instead."""
+def warnings_of(version: PolicyVersion, document: dict[str, Any], *, manages: bool) -> list[str]:
+    """What is unwise in a sound document; nothing about an unsound one, which has faults instead.
+
+    What a closed round's scores say is for the programme's managers.
+    """
     try:
         policy = schema.parse(pruned(document))
     except schema.PolicyError:
         return []
-    return _worded_warnings(policy)
+    draft = version.approved_at is None
+    return worded(
+        schema.warnings(
+            policy,
+            budget_limited=version.programme.budget_lines.exists(),
+            language=get_language() or "",
+            before=services.rules_weighed_before(version) if draft else None,
+            alike=services.scored_alike(version.programme) if manages else (),
+        )
+    )
+
+
+def may_approve(request: HttpRequest, version: PolicyVersion) -> bool:
+    """Managers; publishers too where a second person is asked for. The service has the last word."""
+    if version.programme_id in managed(request):
+        return True
+    asked = version.programme.second_approver
+    return asked and services.has_role(person(request), version.programme, Role.PUBLISHER)

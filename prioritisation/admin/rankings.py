@@ -76,6 +76,9 @@ def initiative(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
         _("One initiative"),
         round=round,
         row=row,
+        counted=services.counted_facts(
+            round.entries.values_list("figures", flat=True).get(initiative__reference=reference)
+        ),
         figures=ranked_rows.criterion_figures(policy, row.figures, frozen["reviews"]),
         notes=_notes(round, policy, reference),
         costliest=[policy.criterion(key) for key, _lost in rankings.costliest(policy, dict(row.figures))],

@@ -11,7 +11,7 @@ from engagement.localized import LocalizedFormField
 from engagement.models import Call, User
 from prioritisation.models import Membership, Programme
 
-FIELDS = ("title", "intro", "body", "places", "starts_on", "ends_on", "second_person")
+FIELDS = ("title", "intro", "body", "places", "starts_on", "ends_on", "second_person", "second_approver")
 
 
 class DateInput(forms.DateInput):
@@ -60,6 +60,11 @@ class ProgrammeForm(forms.Form):
     second_person = forms.BooleanField(
         label=_("A second person publishes the decisions"),
         help_text=_("Off, whoever prepared the decisions may publish them, and the plan says so."),
+        required=False,
+    )
+    second_approver = forms.BooleanField(
+        label=_("A second person approves the scoring rules"),
+        help_text=_("On, nobody approves rules that they wrote or changed themselves."),
         required=False,
     )
 

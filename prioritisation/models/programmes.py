@@ -32,13 +32,18 @@ class Programme(models.Model):
         default=True,
         help_text=_("Off, whoever prepared the decisions may publish them, and the plan says so."),
     )
+    second_approver = models.BooleanField(
+        _("a second person approves the scoring rules"),
+        default=False,
+        help_text=_("On, nobody approves rules that they wrote or changed themselves."),
+    )
     created_at = models.DateTimeField(_("made"))
     version = models.PositiveIntegerField(default=1)
 
     objects = querysets.ProgrammeQuerySet.as_manager()
 
     field_classes = classes(
-        public="id slug title intro body calls places starts_on ends_on second_person",
+        public="id slug title intro body calls places starts_on ends_on second_person second_approver",
         internal="created_at version",
     )
 

@@ -36,6 +36,7 @@ from prioritisation.services.evidence import (
     link_evidence,
     remove_evidence,
 )
+from prioritisation.services.figures import counted_facts
 from prioritisation.services.funnel import count_funnel, idea_outcomes
 from prioritisation.services.handing_out import hand_out_staff_file, staff_version
 from prioritisation.services.initiatives import (
@@ -73,8 +74,10 @@ from prioritisation.services.programmes import (
     adopt_policy,
     approve_policy,
     remove_member,
+    rules_weighed_before,
     save_policy,
     save_programme,
+    scored_alike,
 )
 from prioritisation.services.results import (
     adopt_result,
@@ -118,6 +121,7 @@ __all__ = [
     "close_round",
     "content",
     "count_funnel",
+    "counted_facts",
     "declare_conflict",
     "distribute",
     "draft_decisions",
@@ -153,6 +157,7 @@ __all__ = [
     "remove_evidence",
     "remove_member",
     "remove_step",
+    "rules_weighed_before",
     "save_assessment",
     "save_decision",
     "save_initiative",
@@ -161,6 +166,7 @@ __all__ = [
     "save_programme",
     "save_score",
     "save_texts",
+    "scored_alike",
     "set_aside_initiative",
     "set_entries",
     "set_panel",

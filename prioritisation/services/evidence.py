@@ -212,6 +212,8 @@ class Gathered:
 
     documents: dict[int, dict[str, Any]]
     versions: set[tuple[int, int, int]]
+    initiatives: dict[int, int]
+    """The initiative of each link."""
 
 
 def gather_evidence(round: Round, *, at: datetime) -> Gathered:
@@ -219,12 +221,13 @@ def gather_evidence(round: Round, *, at: datetime) -> Gathered:
 
     Raises `Refused` where a file of the archive is broken: a round is not opened on figures that lack one.
     """
-    documents = {}
+    documents, initiatives = {}, {}
     for link in _links(round).select_related("initiative").prefetch_related("initiative__districts"):
         area = _area(link.initiative)
         if area.known:
             documents[link.pk] = _document(link, area, _figures(link, area).as_json(), at)
-    return Gathered(documents, _versions(round))
+            initiatives[link.pk] = link.initiative_id
+    return Gathered(documents, _versions(round), initiatives)
 
 
 def _links(round: Round) -> Any:

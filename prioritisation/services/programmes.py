@@ -5,12 +5,13 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Max
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement.models import Call, Theme, User
 from engagement.services import Refused, Stale
-from prioritisation.models import Membership, PolicyVersion, Programme
-from prioritisation.policies import schema
+from prioritisation.models import Membership, PolicyVersion, Programme, Result
+from prioritisation.policies import catalogue, schema
 from prioritisation.services.access import hold_programme, record, require_role
 from prioritisation.workflow import Role
 
@@ -124,15 +125,41 @@ def save_policy(
     return policy_version
 
 
+def writers(policy_version: PolicyVersion) -> set[int | None]:
+    """Keys of those who made or changed this version."""
+    events = policy_version.programme.events.filter(verb="change_policy", note=f"{policy_version.number}")
+    return {policy_version.created_by_id, *events.values_list("by", flat=True)}
+
+
+def _require_ranges(policy: schema.Policy) -> None:
+    without = [
+        one.label.get(get_language() or "") or one.label[policy.languages[0]]
+        for one in schema.without_range(policy)
+    ]
+    if without:
+        said = _("Say in words what is worst and what is best before the points can count: %(criteria)s.")
+        raise Refused(said % {"criteria": ", ".join(without)}, code="no_range")
+
+
 @transaction.atomic
 def approve_policy(
     *, policy_version: PolicyVersion, by: User, at: datetime, version: int | None = None
 ) -> PolicyVersion:
-    """Freezes a version. Its themes become themes of the city where they are not yet."""
-    require_role(by, policy_version.programme, Role.MANAGER)
+    """Freezes a version. Its themes become themes of the city where they are not yet.
+
+    A weight means the step from worst to best, so none is approved whose two ends are not in words (METHOD
+    5.2). Where the programme asks for a second person, that is another manager or a publisher.
+    """
+    programme = policy_version.programme
+    roles = (Role.MANAGER, Role.PUBLISHER) if programme.second_approver else (Role.MANAGER,)
+    require_role(by, programme, *roles)
     if policy_version.approved_at is not None:
         raise Refused(_("These scoring rules are approved already."), code="wrong_state")
+    if programme.second_approver and by.pk in writers(policy_version):
+        said = _("You wrote or changed these rules; somebody else has to approve them.")
+        raise Refused(said, code="second_person")
     policy = _checked(policy_version.document)
+    _require_ranges(policy)
     seen = policy_version.version if version is None else version
     changed = PolicyVersion.objects.filter(
         pk=policy_version.pk, version=seen, approved_at__isnull=True
@@ -148,3 +175,32 @@ def approve_policy(
         policy_version.programme, "approve_policy", at=at, by=by, note=f"{policy_version.number}", public=True
     )
     return policy_version
+
+
+def rules_weighed_before(policy_version: PolicyVersion) -> schema.Policy | None:
+    """The rules in which the points of this version were first set: the version before it, or the shipped
+    rules that it was taken from."""
+    earlier = PolicyVersion.objects.filter(
+        programme=policy_version.programme_id, number__lt=policy_version.number
+    ).order_by("-number")
+    before = earlier.values_list("document", flat=True).first()
+    if before is None:
+        try:
+            before = catalogue.load(policy_version.source)
+        except KeyError:
+            return None
+    return schema.parse(before)
+
+
+def scored_alike(programme: Programme) -> list[schema.Alike]:
+    """Pairs of criteria that the programme's newest ranking scored much the same.
+
+    A ranking exists only once its round is closed: before that nothing is told of any score.
+    """
+    results = Result.objects.filter(round__programme=programme, round__closed_at__isnull=False)
+    newest = results.filter(kind=Result.Kind.RANKING).order_by("-round__closed_at", "-pk").first()
+    if newest is None:
+        return []
+    rows = newest.output["rows"]
+    keys = [one.key for one in schema.parse(newest.policy_version.document).assessed_criteria()]
+    return schema.much_alike({key: [row["criteria"][key]["mean"] for row in rows] for key in keys})

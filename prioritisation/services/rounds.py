@@ -27,6 +27,7 @@ from prioritisation.scoring import assignment as assigning
 from prioritisation.scoring import draws
 from prioritisation.services.access import has_role, hold_programme, record, require_move, require_role
 from prioritisation.services.evidence import Gathered, freeze_evidence, gather_evidence
+from prioritisation.services.figures import freeze_figures
 from prioritisation.services.initiatives import revise
 from prioritisation.services.letters import give_letters
 from prioritisation.services.results import make_result
@@ -167,6 +168,7 @@ def _open(round: Round, evidence: Gathered, *, by: User, at: datetime, version: 
     Entry.objects.bulk_update(spread.entries, ["revision"])
     give_letters(round)
     freeze_evidence(round=round, gathered=evidence, at=at)
+    freeze_figures(round=round, evidence=evidence)
     _write_assignments(spread, seed=round.seed)
     for member in spread.panel:
         queue_notice(kind="prioritisation.round_opened", at=at, user=member.user, context={"round": round.pk})

@@ -1,6 +1,6 @@
 """The one schema of policies: read with `parse`, fingerprint with `digest`, improve with `warnings`."""
 
-from prioritisation.policies.schema.advice import warnings
+from prioritisation.policies.schema.advice import Alike, much_alike, stale_weights, warnings, without_range
 from prioritisation.policies.schema.documents import canonical, digest
 from prioritisation.policies.schema.faults import Fault, PolicyError
 from prioritisation.policies.schema.parsing import FORMAT, LANGUAGES, parse
@@ -26,6 +26,7 @@ from prioritisation.policies.schema.policy import (
 __all__ = [
     "FORMAT",
     "LANGUAGES",
+    "Alike",
     "Band",
     "Criterion",
     "Fault",
@@ -46,6 +47,9 @@ __all__ = [
     "Theme",
     "canonical",
     "digest",
+    "much_alike",
     "parse",
+    "stale_weights",
     "warnings",
+    "without_range",
 ]

@@ -13,6 +13,8 @@ KEY = re.compile(r"[a-z][a-z0-9_-]{0,59}")
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z]{2,4})?")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 LONGEST_TEXT = 4000
+MOST_ENTRIES = 200
+"""Of one list, and of unknown fields that are named: a file of a million would keep everybody waiting."""
 
 MISSING = gettext_noop("is missing")
 NOT_TEXT = gettext_noop("must be text")
@@ -183,6 +185,9 @@ class Table:
     def tables(self, name: str, *, required: bool = False, identity: str = "key") -> list[Table]:
         """A list of tables; those that say the same `identity` twice are a fault."""
         items = self.items(name, required=required)
+        if len(items) > MOST_ENTRIES:
+            self.fault(name, gettext_noop("has more than %(most)s entries"), most=MOST_ENTRIES)
+            items = items[:MOST_ENTRIES]
         tables = [
             Table(item, f"{self.at(name)}[{index}]", self.faults, self.languages)
             for index, item in enumerate(items)
@@ -200,10 +205,9 @@ class Table:
 
     def finish(self) -> None:
         """Complain of every field that nobody read: a misspelt one would otherwise be lost in silence."""
-        for name in self._fields:
-            if name in self._known:
-                continue
-            near = difflib.get_close_matches(name, sorted(self._known), n=1)
+        unknown = [name for name in self._fields if name not in self._known]
+        for name in unknown[:MOST_ENTRIES]:
+            near = difflib.get_close_matches(name[:60], sorted(self._known), n=1)
             if near:
                 self.fault(name, gettext_noop("has no place here; did you mean “%(near)s”?"), near=near[0])
             else:
