@@ -12,7 +12,11 @@ from engagement.localized import localized
 from engagement.models import Notice
 from prioritisation.models import Assignment, Round
 
-KINDS = {"prioritisation.round_opened": "emails/round_opened.txt"}
+KINDS = {
+    "prioritisation.round_opened": "emails/round_opened.txt",
+    "prioritisation.one_more": "emails/one_more.txt",
+    "prioritisation.asked_again": "emails/asked_again.txt",
+}
 """Every kind of notice that this app sends, with the template that says it."""
 
 
@@ -26,6 +30,8 @@ def _context(notice: Notice, language: str) -> dict[str, Any]:
     return {
         "programme": localized(round.programme.title, language),
         "due_at": round.due_at,
+        "reference": notice.context.get("reference", ""),
+        "queue": f"{settings.WINNOW_BASE_URL}{reverse('admin:prioritisation_assess')}",
         "waiting": Assignment.objects.filter(entry__round=round, assessor=notice.user).count(),
         "desk": f"{settings.WINNOW_BASE_URL}{reverse('admin:index')}",
     }

@@ -2,9 +2,11 @@
 
 from prioritisation.admin import (
     assessments,
+    calibration,
     criterion,
     decisions,
     desk,
+    disagreements,
     initiatives,
     policies,
     programmes,
@@ -14,9 +16,11 @@ from prioritisation.admin import (
 
 __all__ = [
     "assessments",
+    "calibration",
     "criterion",
     "decisions",
     "desk",
+    "disagreements",
     "initiatives",
     "policies",
     "programmes",

@@ -271,7 +271,7 @@ def _screen(
         "title": _("Assess"),
         "assignment": assignment,
         "round": round,
-        "open": round.state == RoundState.OPEN,
+        "open": services.may_score(assignment),
         "initiative": content,
         "long": len(localized(content["summary"]).split()) > SUMMARY_WORDS,
         "summary_words": SUMMARY_WORDS,
@@ -289,6 +289,10 @@ def _screen(
         "handed_in": bool(assessment and assessment.submitted_at),
         "saved_at": assessment.saved_at if assessment else None,
         "put_off": assignment.skipped_at is not None,
+    }
+    form.clearer = {
+        key: {level: one.at for level, one in levels.items()}
+        for key, levels in services.clarified(round).items()
     }
     context["minutes"] = _minutes(context["progress"]["left"])
     return TemplateResponse(request, "admin/prioritisation/assess.html", context, status=status)

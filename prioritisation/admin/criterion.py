@@ -263,9 +263,11 @@ def _complete(through: Through) -> int:
 def _levels(through: Through) -> list[dict[str, Any]]:
     """The scale with the criterion's anchors, as it stands on top of the page."""
     found = []
+    clearer = services.clarified(through.round).get(through.criterion.key, {})
     for level in through.policy.scale.levels():
         anchor = through.criterion.level(level)
-        found.append({"value": f"{level:g}", "text": dict(anchor.text) if anchor else {}})
+        text = dict(anchor.text) if anchor else {}
+        found.append({"value": f"{level:g}", "text": text, "clarified": clearer.get(level)})
     return found
 
 

@@ -42,6 +42,10 @@ HAPPENED: dict[str, Any] = {
     "change_round": _("Round changed"),
     "close_round": _("Round closed"),
     "adopt_result": _("A changed ranking was adopted"),
+    "clarify_anchor": _("A level of the scoring rules put in clearer words"),
+    "ask_opinion": _("A further opinion asked for"),
+    "discuss": _("The panel talked about an initiative"),
+    "rank_again": _("The ranking made again"),
     "draft_decisions": _("Decisions drafted"),
     "decide": _("A decision was made or changed"),
     "publish_decision": _("Decision published"),
@@ -50,6 +54,8 @@ HAPPENED: dict[str, Any] = {
 }
 
 MAILS["prioritisation.round_opened"] = _("Round opened")
+MAILS["prioritisation.one_more"] = _("One more initiative to assess")
+MAILS["prioritisation.asked_again"] = _("Asked to score again")
 
 _STATES = {**dict(Initiative.State.choices), **dict(Round.State.choices)}
 

@@ -1,7 +1,8 @@
 """One assessor's scores for one initiative: a field a criterion, built from the round's rules."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -27,6 +28,8 @@ class Point:
     """The digit that chooses it; empty where no single digit does."""
     end: bool
     """The lowest or the highest level, where a note is asked for."""
+    since: datetime | None = None
+    """When the anchor was put in clearer words, if it was while the round is open."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,8 @@ class AssessmentForm(forms.Form):
     ) -> None:
         self.policy = policy
         self.complete = complete
+        self.clearer: dict[str, dict[float, datetime]] = {}
+        """By criterion and level, when the anchor was put in clearer words."""
         kwargs.setdefault("initial", _initial(policy, assessment))
         super().__init__(*args, **kwargs)
         levels = [f"{level:g}" for level in policy.scale.levels()]
@@ -112,7 +117,11 @@ class AssessmentForm(forms.Form):
         for criterion in self.policy.assessed_criteria():
             field, note = self[f"score_{criterion.key}"], self[f"note_{criterion.key}"]
             chosen = str(field.value() or "")
-            points = [point(self.policy, criterion, field, level, chosen) for level in _levels(self.policy)]
+            since = self.clearer.get(criterion.key, {})
+            points = [
+                replace(point(self.policy, criterion, field, level, chosen), since=since.get(level))
+                for level in _levels(self.policy)
+            ]
             cannot = Point(
                 id=f"{field.auto_id}_{CANNOT_JUDGE}",
                 value=CANNOT_JUDGE,

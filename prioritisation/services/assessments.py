@@ -12,6 +12,7 @@ from engagement.services import Refused, Stale
 from prioritisation.models import Assessment, Assignment
 from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record
+from prioritisation.services.discussions import may_score
 from prioritisation.services.rounds import replacement
 from prioritisation.workflow import RoundState
 
@@ -23,7 +24,9 @@ def _require_own(assignment: Assignment, by: User) -> None:
     if assignment.assessor_id != by.pk:
         raise Refused(_("This assessment is somebody else's."), code="forbidden")
     # Read again and held: a round that closes meanwhile must not rank without what is being saved.
-    if hold_round(assignment.entry.round) != RoundState.OPEN:
+    # After closing it takes those alone that were asked for again.
+    assignment.entry.round.state = hold_round(assignment.entry.round)
+    if not may_score(assignment):
         raise Refused(_("The round is closed; scores no longer change."), code="wrong_state")
     if assignment.conflict_at is not None:
         raise Refused(_("You declared a conflict of interest here."), code="conflict")
@@ -192,7 +195,7 @@ def declare_conflict(*, assignment: Assignment, reason: str, by: User, at: datet
     if not declared:  # pressed twice: a second one would ask a second assessor
         raise Refused(_("You declared a conflict of interest here."), code="conflict")
     entry = assignment.entry
-    successor = replacement(entry)
+    successor = replacement(entry) if entry.round.state == RoundState.OPEN else None
     if successor is not None:
         last = successor.assignments.filter(entry__round=entry.round).aggregate(last=Max("position"))["last"]
         Assignment.objects.create(entry=entry, assessor=successor, position=(last or 0) + 1)

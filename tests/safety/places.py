@@ -162,6 +162,7 @@ def build(now: datetime) -> City:
         seed=7,
     )
     assert services.open_round(round=running, by=manager, at=now) == []
+    running.entries.update(calibration=True)
     own = Assignment.objects.get(entry__round=running, assessor=assessor)
     decided = Round.objects.exclude(pk=running.pk).get(programme=programme)
     sender = factories.Contact(email=SENDER, name="Zoé Zz")
@@ -255,6 +256,11 @@ def build(now: datetime) -> City:
         "dev_mail_detail name": "no-such-mail",
         "admin:engagement_job_file key": "refused",
         "criterion": "strategy",
+        "level": "5",
+        **{f"{part} pk": running.pk for part in ("calibration", "clarify", "opinion")},
+        **{f"{part} reference": initiative.reference for part in ("calibration", "opinion")},
+        "disagreements pk": decided.pk,
+        "disagreement pk": decided.pk,
         "admin:prioritisation_assess_criterion pk": running.pk,
         "step": step.pk,
         "admin:prioritisation_initiative_evidence key": evidence.pk,

@@ -27,6 +27,7 @@ GET: dict[str, str] = {
         admin:engagement_job_file admin:engagement_notice_add admin:engagement_notice_again
         admin:prioritisation_initiative_add admin:prioritisation_policyversion_add
         admin:prioritisation_round_add admin:prioritisation_assess_conflict
+        admin:prioritisation_opinion
         admin:prioritisation_decisions_draft
         admin:autocomplete admin:view_on_site dev_mail_detail engagement:idea_support
     """,
@@ -74,7 +75,7 @@ GET: dict[str, str] = {
         admin:prioritisation_programme_step admin:prioritisation_programme_tick
         admin:prioritisation_decision admin:prioritisation_initiative_evidence
         admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
-        admin:prioritisation_round_close admin:prioritisation_round_gate
+        admin:prioritisation_round_close admin:prioritisation_round_gate admin:prioritisation_clarify
     """,
     RULES: """
         admin:engagement_archivefile_change* admin:engagement_archivefile_history
@@ -91,9 +92,11 @@ GET: dict[str, str] = {
         admin:prioritisation_round_gates admin:prioritisation_decisions
         admin:prioritisation_ranked admin:prioritisation_ranking admin:prioritisation_method
         admin:prioritisation_publish admin:prioritisation_published
+        admin:prioritisation_disagreements admin:prioritisation_disagreement
         prioritisation:staff_export
     """,
     "assessor": "admin:prioritisation_assess_one admin:prioritisation_assess_criterion",
+    f"assessor, {MANAGERS}": "admin:prioritisation_calibration admin:prioritisation_calibration_one",
     "administrator": """
         admin:auth_group_[!d]* admin:auth_user_password_change admin:engagement_user_[!d]*
         admin:engagement_idea_hold admin:engagement_report_hold
@@ -149,7 +152,8 @@ POST: dict[str, str] = {
         admin:prioritisation_programme_members admin:prioritisation_programme_checklist
         admin:prioritisation_programme_step admin:prioritisation_programme_tick
         admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
-        admin:prioritisation_round_close admin:prioritisation_round_gate
+        admin:prioritisation_round_close admin:prioritisation_round_gate admin:prioritisation_clarify
+        admin:prioritisation_disagreements admin:prioritisation_disagreement admin:prioritisation_opinion
         admin:prioritisation_decision admin:prioritisation_decisions admin:prioritisation_decisions_draft
         admin:prioritisation_initiative_evidence
     """,

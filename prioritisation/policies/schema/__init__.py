@@ -3,6 +3,7 @@
 from prioritisation.policies.schema.advice import Alike, much_alike, stale_weights, warnings, without_range
 from prioritisation.policies.schema.documents import canonical, digest
 from prioritisation.policies.schema.faults import Fault, PolicyError
+from prioritisation.policies.schema.meaning import same_meaning
 from prioritisation.policies.schema.parsing import FORMAT, LANGUAGES, parse
 from prioritisation.policies.schema.policy import (
     Band,
@@ -49,6 +50,7 @@ __all__ = [
     "digest",
     "much_alike",
     "parse",
+    "same_meaning",
     "stale_weights",
     "warnings",
     "without_range",
