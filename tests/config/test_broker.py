@@ -1,13 +1,25 @@
-"""The file broker: a reader never meets half a message."""
+"""The broker: a reader of files never meets half a message, and a worker outlives its Redis."""
 
+import logging
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from kombu import Connection
 from kombu.transport import resolve_transport
 
 from config import broker
+from tests.service.processes import OwnRedis
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[OwnRedis]:
+    own = OwnRedis(tmp_path)
+    own.start()
+    yield own
+    own.stop()
 
 
 def connection(folder: Path) -> Connection:
@@ -25,8 +37,26 @@ def connection(folder: Path) -> Connection:
     )
 
 
-def test_the_file_broker_is_ours() -> None:
-    assert resolve_transport("filesystem") is broker.Transport
+def test_both_brokers_are_ours() -> None:
+    assert resolve_transport("filesystem") is broker.FileTransport
+    assert resolve_transport("redis") is broker.RedisTransport
+
+
+@pytest.mark.service
+def test_a_lost_connection_gives_no_message_back(redis: OwnRedis, caplog: pytest.LogCaptureFixture) -> None:
+    """kombu would hand it back through the connection that is gone, and fail at it."""
+    with Connection(redis.url) as sender, sender.SimpleQueue("look") as queue:
+        queue.put("now")
+    lost = Connection(redis.url)
+    queue = lost.SimpleQueue("look")
+    held = queue.get(timeout=10)
+    assert held.payload == "now"
+    redis.stop()
+    transport, channel = lost.transport, queue.channel
+    transport.client = None  # as kombu leaves it when it gives a connection up
+    with caplog.at_level(logging.ERROR):
+        channel.close()
+    assert [record.getMessage() for record in caplog.records] == []
 
 
 def test_a_message_appears_whole(tmp_path: Path, monkeypatch: Any) -> None:
