@@ -41,6 +41,7 @@ HAPPENED: dict[str, Any] = {
     "open_round": _("Round opened"),
     "change_round": _("Round changed"),
     "close_round": _("Round closed"),
+    "strike_assessments": _("Assessments were struck for a conflict of interest"),
     "adopt_result": _("A changed ranking was adopted"),
     "clarify_anchor": _("A level of the scoring rules put in clearer words"),
     "ask_opinion": _("A further opinion asked for"),

@@ -20,8 +20,22 @@ gave then.
     nearest_changes(policy, inputs, output, reference)   what would have brought it to the line
 """
 
+from prioritisation.rankings.comparison import compare
+from prioritisation.rankings.disagreement import disagreements
 from prioritisation.rankings.gates import CLEARED
 from prioritisation.rankings.inputs import DIGITS, fingerprint, merged
+from prioritisation.rankings.nearest import nearest_changes
 from prioritisation.rankings.ranking import costliest, preview, rank
 
-__all__ = ["CLEARED", "DIGITS", "costliest", "fingerprint", "merged", "preview", "rank"]
+__all__ = [
+    "CLEARED",
+    "DIGITS",
+    "compare",
+    "costliest",
+    "disagreements",
+    "fingerprint",
+    "merged",
+    "nearest_changes",
+    "preview",
+    "rank",
+]

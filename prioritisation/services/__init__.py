@@ -104,6 +104,7 @@ from prioritisation.services.results import (
     latest_result,
     make_result,
     recompute,
+    strike_assessments,
 )
 from prioritisation.services.rounds import (
     SECONDS_AN_INITIATIVE,
@@ -207,6 +208,7 @@ __all__ = [
     "split_initiative",
     "staff_version",
     "still_to_hand_in",
+    "strike_assessments",
     "takes_long",
     "tick_step",
     "undecided",

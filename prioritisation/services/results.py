@@ -1,6 +1,6 @@
 """Immutable results: the inputs of a round frozen and hashed, the ranking made from them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from engagement.models import User
 from engagement.services import Refused
 from prioritisation import __version__, rankings
-from prioritisation.models import Assessment, CostLine, Entry, GateCheck, Result, Round
+from prioritisation.models import Assessment, Assignment, CostLine, Entry, GateCheck, Result, Round
 from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record, require_role
 from prioritisation.services.letters import draw_letters, give_letters
@@ -169,7 +169,38 @@ def _require_open_to_change(round: Round, reason: str, by: User) -> Result:
     return latest_result(round)
 
 
-def recompute(result: Result) -> dict[str, Any]:
-    """The ranking made again from the frozen inputs, to be compared with `result.output`."""
-    policy = schema.parse(result.policy_version.document)
-    return rankings.rank(policy, result.inputs)
+def _ranked_again(result: Result) -> dict[str, Any]:
+    draws = result.output.get("draws", {})
+    numbers = {"noise_draws": draws["noise"], "weight_draws": draws["weights"]} if draws else {}
+    return rankings.rank(schema.parse(result.policy_version.document), result.inputs, **numbers)
+
+
+RECOMPUTED: dict[str, Callable[[Result], dict[str, Any]]] = {Result.Kind.RANKING: _ranked_again}
+"""How each kind of result is made again from its inputs. Whoever makes another kind adds to it."""
+
+
+def recompute(result: Result) -> dict[str, Any] | None:
+    """The output made again from the frozen inputs, to be compared with `result.output`; None for a kind
+    that nobody said how to make again."""
+    again = RECOMPUTED.get(result.kind)
+    return again(result) if again else None
+
+
+@transaction.atomic
+def strike_assessments(
+    *, round: Round, assignments: Iterable[Assignment], reason: str, by: User, at: datetime
+) -> Result:
+    """Records a conflict of interest that came to light after closing: these scores leave every figure,
+    their rows stay. Makes the ranking anew, with the reason."""
+    parent = _require_open_to_change(round, reason, by)
+    chosen = [one.pk for one in assignments]
+    struck = Assignment.objects.filter(pk__in=chosen, entry__round=round).without_conflict()
+    changed = struck.update(conflict_at=at, conflict_reason=reason.strip()[:300])
+    if not changed or changed != len(set(chosen)):
+        raise Refused(_("Choose assessments of this round that still count."), code="assignments")
+    inputs = frozen_inputs(round)
+    if parent.inputs.get("changes"):
+        inputs["changes"] = parent.inputs["changes"]
+    made = _keep(round, inputs, parent=parent, reason=reason.strip(), by=by, at=at)
+    record(round.programme, "strike_assessments", at=at, by=by, round=round, note=str(changed))
+    return made

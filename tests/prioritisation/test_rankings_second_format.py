@@ -311,3 +311,89 @@ def test_the_list_holds_up_to_the_weight_that_is_named_and_not_beyond() -> None:
     assert chosen(sentence["at"] - step) == before
     leaves, enters = sentence["names"]
     assert chosen(sentence["at"] + step) == (before - {leaves}) | {enters}
+
+
+def test_disagreement_is_sorted_by_closeness_and_says_which_gate_divides() -> None:
+    document = catalogue.load("montreal-2015")
+    text = {"en": "Enough", "fr": "Assez"}
+    gate = {"key": "enough", "kind": "criterion_minimum", "criterion": "citizens", "minimum": 3}
+    document["gates"] = [{**gate, "label": text, "public_text": text}]
+    policy = schema.parse(document)
+    every = [initiative(f"I{n}", {"A": [n % 6] * 4, "B": [n % 6] * 4}) for n in range(6)]
+    every.append(initiative("FAR", {"A": [1] * 4, "B": [5] * 4}))
+    given = inputs(every, 3)
+    found = rankings.disagreements(policy, given, rankings.rank(policy, given, noise_draws=200))
+    assert found[0]["reference"] == "FAR"
+    assert (found[0]["range"], found[0]["far_apart"], found[0]["gates"]) == (4.0, True, ["enough"])
+    assert found[0]["criteria"]["citizens"]["scores"] == [["A", 1.0, 1.0], ["B", 5.0, 5.0]]
+    assert all(not one["far_apart"] and not one["gates"] for one in found[1:])
+    assert rankings.disagreements(policy, inputs([initiative("I0", {"A": [1] * 4})]), {"rows": []}) == []
+
+
+@pytest.mark.parametrize("severity", ["beside", "used"])
+def test_the_nearest_change_reaches_the_line_and_a_smaller_one_does_not(severity: str) -> None:
+    every = [
+        initiative(
+            f"I{n:02}",
+            {
+                letter: [min(5, (1.3 * n * (c + 2) + 0.7 * c + by) % 5) for c in range(4)]
+                for by, letter in enumerate("ABC")
+            },
+            months=(11 * n) % 60,
+        )
+        for n in range(14)
+    ]
+    given = inputs(every, 5, severity)
+    output = rankings.preview(POLICY, given)
+    tried = 0
+    for row in output["rows"]:
+        changes = rankings.nearest_changes(POLICY, given, output, row["reference"])
+        if row["status"] == "in":
+            assert changes == []
+        for change in changes:
+            tried += 1
+            assert change["kind"] in ("level", "figure")
+            less = copy.deepcopy(every)
+            one = next(one for one in less if one["reference"] == row["reference"])
+            if change["kind"] == "figure":
+                step = 1 if change["to"] > change["from"] else -1
+                one["figures"]["timeframe_months"] = change["to"] - step
+            else:
+                column = ASSESSED.index(change["criterion"])
+                for review in one["reviews"]:
+                    review["scores"][column] += change["to"] - 0.1 - change["from"]
+            rows = by_reference(rankings.preview(POLICY, inputs(less, 5, severity)))
+            assert rows[row["reference"]]["status"] == "out"
+    assert tried > 5
+
+
+def test_what_a_gate_or_a_gap_kept_out_is_told_so() -> None:
+    policy = schema.parse(catalogue.load("montreal-2015"))
+    check = next(gate.key for gate in policy.gates if gate.kind == "check")
+    best, poor = {"A": [5] * 4, "B": [5] * 4}, {"A": [1] * 4, "B": [1] * 4}
+    every = [initiative("BEST", best), initiative("POOR", poor), initiative("GAP", best, months=None)]  # type: ignore[arg-type]
+    every[0]["checks"] = {check: "fail"}
+    given = inputs(every, 1)
+    output = rankings.preview(policy, given)
+    (gate,) = rankings.nearest_changes(policy, given, output, "BEST")
+    assert (gate["gate"], gate["to_line"]) == (check, True)
+    assert rankings.nearest_changes(policy, given, output, "GAP") == [
+        {"kind": "missing", "criteria": ["time"]}
+    ]
+
+
+def test_comparison_is_exact_but_for_draws_of_another_numpy() -> None:
+    kept = rank(strict_and_mild(), 4, draws=400)
+    kept["rows"][3]["p_noise"] = 0.5
+    again = json.loads(json.dumps(kept))
+    assert rankings.compare(kept, again).same
+    again["rows"][3]["p_noise"] += 0.02
+    again["draws"]["numpy"] = "9.9"
+    assert not rankings.compare(kept, again).same
+    assert rankings.compare(kept, again, same_numpy=False).same
+    again["rows"][3]["p_noise"] += 0.5
+    assert not rankings.compare(kept, again, same_numpy=False).same
+    other = json.loads(json.dumps(kept))
+    other["rows"][0]["utility"] += 1e-9
+    other["rows"].pop()
+    assert not rankings.compare(kept, other, same_numpy=False).same

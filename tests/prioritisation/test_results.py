@@ -1,0 +1,150 @@
+"""Results: letters, recomputing, and rankings made anew with a reason."""
+
+import json
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from engagement.services import Refused
+from prioritisation import services
+from prioritisation.models import Assessment, Assignment, Result
+from prioritisation.services.letters import draw_letters
+from tests import panels
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def panel() -> panels.Panel:
+    made = panels.make(timezone.now(), assessors=4, places=2)
+    made.work_up(5)
+    return made
+
+
+@pytest.fixture
+def closed(panel: panels.Panel) -> Any:
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index)
+    return panel.close(round)
+
+
+def adopt(panel: panels.Panel, round: Any, **changes: Any) -> Result:
+    given = {"changes": {"places": 3}, "reason": "The council asked for three.", "by": panel.manager}
+    return services.adopt_result(round=round, at=panel.now, **{**given, **changes})
+
+
+def test_letters_are_drawn_at_opening_and_stand_for_names(panel: panels.Panel, closed: Any) -> None:
+    letters = list(closed.panel.values_list("letter", flat=True))
+    assert all(letters)
+    assert len(set(letters)) == 4
+    inputs = services.latest_result(closed).inputs
+    seen = {review["assessor"] for one in inputs["initiatives"] for review in one["reviews"]}
+    assert seen <= set(letters)
+    text = json.dumps([inputs, services.latest_result(closed).output])
+    for assessor in panel.assessors:
+        assert assessor.username not in text
+        assert str(assessor.get_full_name() or assessor.username) not in text
+
+
+def test_letters_do_not_follow_from_the_seed_and_late_ones_from_nothing() -> None:
+    assert len({tuple(draw_letters(6, set())) for _ in range(20)}) > 15
+    for _ in range(20):
+        first = draw_letters(6, set())
+        late = draw_letters(1, set(first))
+        assert not {*late} & {*first}
+        assert len(late[0]) == len(first[0])
+    assert len(set(draw_letters(40, set()))) == 40
+
+
+def test_a_round_opened_without_letters_gets_them_with_its_result(panel: panels.Panel) -> None:
+    round = panel.open()
+    round.panel.update(letter="")
+    panel.score(round, lambda index: 5 - index)
+    panel.close(round)
+    assert all(round.panel.values_list("letter", flat=True))
+
+
+def test_adopting_needs_a_manager_a_reason_and_an_unpublished_closed_round(
+    panel: panels.Panel, closed: Any
+) -> None:
+    for wrong in (
+        {"by": panel.analyst},
+        {"reason": " "},
+        {"changes": {"dropped_criteria": ["x", "y"]} | {"no": 1}},
+    ):
+        with pytest.raises(Refused):
+            adopt(panel, closed, **wrong)
+    with pytest.raises(Refused):
+        adopt(panel, closed, changes={"weights": {"nothing": 0.5}})
+    services.draft_decisions(round=closed, by=panel.manager, at=panel.now)
+    old = services.latest_result(closed)
+    made = adopt(panel, closed)
+    assert (made.parent, made.kind, services.latest_result(closed)) == (old, "ranking", made)
+    assert made.inputs["changes"] == {"places": 3}
+    assert sum(row["status"] == "in" for row in made.output["rows"]) == 3
+    assert set(closed.decisions.values_list("result", flat=True)) == {old.pk}
+    assert services.recompute(made) == made.output
+    again = adopt(panel, closed, changes={"weights": {"time": 0.4}})
+    assert again.inputs["changes"] == {"places": 3, "weights": {"time": 0.4}}
+    closed.decisions.update(published_at=panel.now, published_by=panel.manager)
+    with pytest.raises(Refused):
+        adopt(panel, closed)
+
+
+def test_adopting_is_for_closed_rounds(panel: panels.Panel) -> None:
+    round = panel.open()
+    with pytest.raises(Refused):
+        adopt(panel, round)
+
+
+def test_a_struck_score_leaves_every_figure_and_its_row_stays(panel: panels.Panel, closed: Any) -> None:
+    assignment = Assignment.objects.filter(entry__round=closed, assessment__isnull=False).first()
+    assert assignment is not None
+    old = services.latest_result(closed)
+    made = services.strike_assessments(
+        round=closed, assignments=[assignment], reason="Own firm", by=panel.manager, at=panel.now
+    )
+    assert Assessment.objects.filter(assignment=assignment).exists()
+    key = assignment.assessment.pk
+    assert key in {one["id"] for each in old.inputs["initiatives"] for one in each["reviews"]}
+    assert key not in {one["id"] for each in made.inputs["initiatives"] for one in each["reviews"]}
+    assert made.parent == old
+    with pytest.raises(Refused):
+        services.strike_assessments(
+            round=closed, assignments=[assignment], reason="Twice", by=panel.manager, at=panel.now
+        )
+
+
+def test_recompute_prints_what_was_compared_and_fails_on_a_difference(closed: Any) -> None:
+    result = services.latest_result(closed)
+    out = StringIO()
+    call_command("recompute", str(result.pk), stdout=out)
+    assert "0 different" in out.getvalue()
+    call_command("recompute", "--all", stdout=StringIO())
+    output = result.output
+    output["rows"][0]["utility"] = 0.123
+    Result.objects.filter(pk=result.pk).update(output=output)
+    out = StringIO()
+    with pytest.raises(CommandError) as failed:
+        call_command("recompute", "--all", stdout=out)
+    assert failed.value.returncode == 1
+    assert "1 different" in out.getvalue()
+    Result.objects.filter(pk=result.pk).update(output=services.recompute(result), numpy_version="1.0")
+    out = StringIO()
+    call_command("recompute", str(result.pk), stdout=out)
+    assert "numpy 1.0" in out.getvalue()
+    for wrong in ([], ["99"], ["1", "--all"]):
+        with pytest.raises(CommandError):
+            call_command("recompute", *wrong, stdout=StringIO())
+
+
+def test_recompute_refuses_tampered_inputs(closed: Any) -> None:
+    result = services.latest_result(closed)
+    inputs = result.inputs
+    inputs["places"] = 4
+    Result.objects.filter(pk=result.pk).update(inputs=inputs, output=services.recompute(result))
+    with pytest.raises(CommandError):
+        call_command("recompute", str(result.pk), stdout=StringIO())
