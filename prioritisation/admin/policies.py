@@ -20,7 +20,8 @@ from prioritisation import services
 from prioritisation.admin.scope import ProgrammeFilter, managed, person
 from prioritisation.forms.assessments import AssessmentForm
 from prioritisation.forms.policies import AdoptForm, ImportForm
-from prioritisation.forms.policy_editor import BrokenDocument, PolicyForm, pruned, rearranged
+from prioritisation.forms.policy_changes import pruned, rearranged
+from prioritisation.forms.policy_editor import BrokenDocument, PolicyForm
 from prioritisation.models import PolicyVersion
 from prioritisation.policies import catalogue, schema, tomlfile
 from prioritisation.workflow import Role
@@ -257,7 +258,7 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         document = sent.typed()
         seen = sent.cleaned_data.get("version", 0)
         if "_do" in request.POST:
-            document = rearranged(document, request.POST["_do"])
+            document = rearranged(pruned(document), request.POST["_do"])
             form = PolicyForm(document=document, version=seen)
             return self._edit_page(request, version, form, changed=True)
         return self._save(request, version, pruned(document), seen)
@@ -335,7 +336,7 @@ def shown_policy(policy: schema.Policy) -> dict[str, Any]:
 
 def shown_form(policy: schema.Policy) -> dict[str, Any]:
     """The assessor's form, empty."""
-    measured = [one for one in policy.criteria if one.source == "staff_figure"]
+    measured = [one for one in policy.criteria if one.source != "assessor"]
     return {
         "blocks": list(AssessmentForm(policy=policy, assessment=None).blocks()),
         "measured": measured,

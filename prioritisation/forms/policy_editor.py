@@ -14,8 +14,9 @@ from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
-from engagement.localized import localized as in_my_language
 from prioritisation.forms import policy_slots as slots
+from prioritisation.forms.policy_changes import PARTS, condition_of, renamed
+from prioritisation.forms.policy_parts import Parts, label_of, named
 from prioritisation.forms.policy_slots import Path, Slot
 from prioritisation.policies import schema
 from prioritisation.policies.schema import Fault
@@ -25,14 +26,24 @@ KINDS = [
     ("cost", __("cost")),
     ("time", __("time")),
     ("risk", __("risk")),
+    ("gate", __("a minimum to reach, no weight")),
 ]
 USES = [("score", __("counts in the score")), ("balance", __("only balances the plan"))]
-SOURCES = [("assessor", __("assessors judge it")), ("staff_figure", __("staff measured it"))]
+SOURCES = [
+    ("assessor", __("assessors judge it")),
+    ("staff_figure", __("staff measured it")),
+    ("measured", __("Winnow counts it")),
+]
 DIRECTIONS = [("1", __("more is better")), ("-1", __("less is better"))]
 FIGURES = [
     ("", __("choose a figure")),
     ("timeframe_months", __("months to carry out")),
     ("cost_total", __("sum of the cost lines")),
+]
+COUNTED = [
+    ("", __("choose a figure")),
+    ("supports", __("residents who support it (confirmed addresses)")),
+    ("reports", __("problem reports in its evidence")),
 ]
 ANCHORS_BY = [("winnow", __("ours")), ("city", __("the city’s"))]
 GATE_KINDS = [
@@ -48,9 +59,17 @@ OUTCOMES = [
     ("hold", __("held over")),
     ("merge", __("merged")),
 ]
-PARTS = ("criteria", "gates", "stages", "reasons")
-"""Lists of the document that the editor adds to, takes from and puts in order."""
-OPTIONAL = {"tie_break", "unit", "minimum", "criterion", "reason", "keep", "assessors_per_initiative"}
+OPTIONAL = {
+    "to_months",
+    "team",
+    "tie_break",
+    "unit",
+    "minimum",
+    "criterion",
+    "reason",
+    "keep",
+    "assessors_per_initiative",
+}
 """Fields beside which "(optional)" stands: the rules can do without."""
 
 FALLBACK_SCALE = schema.Scale(0, 5, 1)
@@ -115,27 +134,39 @@ class PolicyForm(forms.Form):
         for name, label in (("minimum", __("Lowest level")), ("maximum", __("Highest level"))):
             yield slots.number(("scale", name), label)
         yield slots.number(("scale", "step"), __("Step"))
-        for part, made in zip(PARTS, (self._criterion, self._gate, self._stage, self._reason), strict=True):
+        made = {"criteria": self._criterion, "gates": self._gate, "stages": self._stage}
+        made["reasons"] = self._reason
+        parts = Parts(self.document, self.languages)
+        for part in PARTS:
             for index in range(len(self.document.get(part, []))):
-                yield from made((part, index))
+                yield from made[part]((part, index)) if part in made else parts.entry(part, (part, index))
 
     def _criterion(self, at: Path) -> Iterator[Slot]:
         yield self._key((*at, "key"))
         yield self._texts((*at, "label"), __("Label"), rows=1)
         yield self._texts((*at, "question"), __("Question in plain words"))
         yield slots.choice((*at, "kind"), __("Kind"), KINDS)
-        yield slots.choice((*at, "use"), __("Use"), USES, "score")
+        row = slots.get(self.document, at)
+        gate = row.get("kind") == "gate"
+        if not gate:
+            yield slots.choice((*at, "use"), __("Use"), USES, "score")
         yield slots.choice((*at, "source"), __("Where the score comes from"), SOURCES, "assessor")
         yield slots.choice((*at, "direction"), __("Direction"), DIRECTIONS, "1")
-        yield slots.number(
-            (*at, "points"),
-            __("Points"),
-            help_text=__("100 for the step from worst to best that matters most."),
-        )
+        place = condition_of(self.document, row.get("key")) if gate else None
+        if place is not None:
+            yield slots.number(("gates", place, "minimum"), __("At least"))
+        if not gate:
+            yield slots.number(
+                (*at, "points"),
+                __("Points"),
+                help_text=__("100 for the step from worst to best that matters most."),
+            )
         yield self._texts((*at, "swing", "worst"), __("Its worst level, as a step"), rows=1)
         yield self._texts((*at, "swing", "best"), __("Its best level, as a step"), rows=1)
-        if slots.get(self.document, (*at, "source")) == "staff_figure":
-            yield slots.choice((*at, "figure"), __("Which figure"), FIGURES)
+        source = row.get("source", "assessor")
+        if source != "assessor":
+            figures = COUNTED if source == "measured" else FIGURES
+            yield slots.choice((*at, "figure"), __("Which figure"), figures)
             yield self._texts((*at, "unit"), __("Unit"), rows=1)
             yield slots.pairs(
                 (*at, "value_points"),
@@ -146,6 +177,10 @@ class PolicyForm(forms.Form):
             for level in self.levels():
                 label = _("Level %(level)s") % {"level": level}
                 yield self._texts((*at, "anchors", level), label, rows=1)
+            if self.document.get("teams"):
+                everybody = ("", __("everybody without criteria of their own"))
+                teams = [everybody, *named(self.document["teams"])]
+                yield slots.choice((*at, "team"), __("Which team is asked"), teams)
             yield slots.choice((*at, "anchors_by"), __("Whose words the levels are"), ANCHORS_BY, "winnow")
         yield slots.boolean((*at, "published"), __("The city published this criterion"))
 
@@ -154,7 +189,8 @@ class PolicyForm(forms.Form):
         yield self._texts((*at, "label"), __("Label"), rows=1)
         yield slots.choice((*at, "kind"), __("Kind"), GATE_KINDS)
         yield slots.choice((*at, "criterion"), __("Criterion"), [("", "–"), *self._names("criteria")])
-        yield slots.number((*at, "minimum"), __("At least"))
+        if not self._set_at_its_criterion(at):
+            yield slots.number((*at, "minimum"), __("At least"))
         yield slots.choice(
             (*at, "reason"),
             __("Reason given on failure"),
@@ -162,6 +198,12 @@ class PolicyForm(forms.Form):
         )
         yield self._texts((*at, "public_text"), __("What the public reads"))
         yield slots.boolean((*at, "published"), __("The city published this condition"))
+
+    def _set_at_its_criterion(self, at: Path) -> bool:
+        """Is this the condition of a criterion that is judged for its minimum alone?"""
+        key = slots.get(self.document, (*at, "criterion"))
+        rows = [row for row in self.document.get("criteria", []) if row.get("key") == key]
+        return any(row.get("kind") == "gate" for row in rows) and condition_of(self.document, key) == at[1]
 
     def _stage(self, at: Path) -> Iterator[Slot]:
         yield self._key((*at, "key"))
@@ -186,8 +228,7 @@ class PolicyForm(forms.Form):
         rows = [row for row in self.document.get(part, []) if row.get(key)]
         if scored:
             rows = [row for row in rows if row.get("use", "score") == "score"]
-        found = {str(row[key]): in_my_language(_texts_of(row.get("label"))) or str(row[key]) for row in rows}
-        return list(found.items())
+        return named(rows, key)
 
     def levels(self) -> list[str]:
         """The levels of the scale as the document writes them; 0 to 5 while the scale is unsound."""
@@ -208,7 +249,7 @@ class PolicyForm(forms.Form):
         for name, slot in self.slots.items():
             if name in self.cleaned_data:
                 slot.put(document, self.cleaned_data[name])
-        return document
+        return renamed(document, self.document)
 
     def show(self, faults: Iterable[Fault]) -> list[dict[str, str]]:
         """Puts each fault beside its field; gives the list for the summary, with links. For an unbound form,
@@ -246,9 +287,7 @@ class PolicyForm(forms.Form):
         return f"{self.entry_name(str(path[0]), int(path[1]))}: {label}"
 
     def entry_name(self, part: str, index: int) -> str:
-        row = self.document[part][index]
-        found = in_my_language(_texts_of(row.get("label")))
-        return found or _("%(n)d, without a label") % {"n": index + 1}
+        return label_of(self.document[part][index]) or _("%(n)d, without a label") % {"n": index + 1}
 
     # As fieldsets -------------------------------------------------------------------------------
 
@@ -260,10 +299,15 @@ class PolicyForm(forms.Form):
         blocks = []
         for index in range(len(self.document.get(part, []))):
             fields = {
-                str(slot.path[-1]): self[name]
+                ".".join(str(step) for step in slot.path[2:]): self[name]
                 for name, slot in self.slots.items()
                 if slot.path[:2] == (part, index) and slot.path[2] != "anchors"
             }
+            if part == "criteria":
+                fields = {name.rpartition(".")[2]: field for name, field in fields.items()}
+                self._with_minimum(index, fields)
+            if part == "gates" and self._set_at_its_criterion((part, index)):
+                fields.pop("minimum", None)
             anchors = [
                 self[name] for name, slot in self.slots.items() if slot.path[:3] == (part, index, "anchors")
             ]
@@ -274,12 +318,64 @@ class PolicyForm(forms.Form):
                     "first": index == 0,
                     "last": index == len(self.document[part]) - 1,
                     "fields": fields,
+                    "simple": [field for name, field in fields.items() if "points." not in name],
+                    "inner": self._inner(part, index),
                     "anchors": anchors,
                     "share": self.shares().get(index) if part == "criteria" else None,
                     "bad": any(field.errors for field in [*fields.values(), *anchors]),
                 }
             )
         return blocks
+
+    def _with_minimum(self, index: int, fields: dict[str, forms.BoundField]) -> None:
+        row = self.document["criteria"][index]
+        place = condition_of(self.document, row.get("key")) if row.get("kind") == "gate" else None
+        if place is not None and self._set_at_its_criterion(("gates", place)):
+            fields["minimum"] = self[_name(("gates", place, "minimum"))]
+
+    def _inner(self, part: str, index: int) -> list[str]:
+        """Presses that take out a part of the scale inside a rule of the mix."""
+        groups = self.document[part][index].get("groups") if part == "mix" else None
+        rule = self.document[part][index].get("rule")
+        if part != "mix" or rule != "criterion_shares":
+            return []
+        return [f"mix-{index}-groups-{place}-remove" for place in range(len(groups or []))]
+
+    def others(self) -> list[dict[str, Any]]:
+        """Parts whose entries are plain rows of fields: heading, the word for one more, entries."""
+        words = {
+            "teams": (_("Teams of assessors"), _("Add a team")),
+            "themes": (_("Themes"), _("Add a theme")),
+            "bands": (_("Time frames"), _("Add a time frame")),
+            "mix": (_("Rules for the mix of the plan"), _("Add a rule")),
+        }
+        return [
+            {"id": part, "title": title, "add": add, "blocks": self.parts(part)}
+            for part, (title, add) in words.items()
+        ]
+
+    def groups(self) -> list[dict[str, Any]]:
+        return self.parts("groups")
+
+    def group_points(self) -> list[dict[str, Any]]:
+        """The table of points: a row a scored criterion, a cell a group, with its share of that group's."""
+        rows = self.document.get("criteria", [])
+        scored = [row for row in rows if row.get("use", "score") == "score"]
+        totals = [
+            sum(_countable(value) for value in _table(group.get("points")).values())
+            for group in self.document.get("groups", [])
+        ]
+        found = []
+        for key, label in named(scored):
+            cells = []
+            for place, total in enumerate(totals):
+                given = _countable(slots.get(self.document, ("groups", place, "points", key)))
+                share = round(100 * given / total) if total > 0 else None
+                cells.append(
+                    {"field": self[_name(("groups", place, "points", key))], "share": share, "group": place}
+                )
+            found.append({"label": label, "cells": cells})
+        return found
 
     def criteria(self) -> list[dict[str, Any]]:
         return self.parts("criteria")
@@ -296,7 +392,7 @@ class PolicyForm(forms.Form):
     def shares(self) -> dict[int, int]:
         """The weight of each scored criterion in hundredths, by its place."""
         points = {
-            index: row["points"]
+            index: _countable(row["points"])
             for index, row in enumerate(self.document.get("criteria", []))
             if row.get("use", "score") == "score" and isinstance(row.get("points"), int | float)
         }
@@ -308,72 +404,21 @@ def _name(path: Path) -> str:
     return "-".join(str(part) for part in path)
 
 
-def _texts_of(value: Any) -> dict[str, str]:
-    return value if isinstance(value, dict) and all(isinstance(one, str) for one in value.values()) else {}
+def _countable(value: Any) -> float:
+    """Points as they can be added up: what is no number, below zero or beyond all bounds counts nothing."""
+    sound = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if sound and 0 <= value <= 1e6 else 0.0
+
+
+def _table(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 def _is_list_of_tables(document: dict[str, Any], part: str) -> bool:
     rows = document.get(part, [])
-    return isinstance(rows, list) and len(rows) <= 200 and all(isinstance(row, dict) for row in rows)
-
-
-# Adding, taking out, moving -------------------------------------------------------------------------
-
-_NEW: dict[str, dict[str, Any]] = {
-    "criteria": {"kind": "benefit", "use": "score", "source": "assessor", "points": 0},
-    "gates": {"kind": "check"},
-    "stages": {"unit": "initiatives"},
-    "reasons": {"outcome": "set_aside"},
-}
-
-
-def rearranged(document: dict[str, Any], wanted: str) -> dict[str, Any]:
-    """The document after one press: `criteria-add`, `criteria-1-up`, `-down` or `-remove`."""
-    part, _dash, rest = wanted.partition("-")
-    if part not in PARTS:
-        return document
-    document = copy.deepcopy(document)
-    rows = document.setdefault(part, [])
-    if rest == "add":
-        key = "code" if part == "reasons" else "key"
-        rows.append({key: _fresh({str(row.get(key)) for row in rows}, part), **_NEW[part]})
-        return document
-    number, _dash, verb = rest.partition("-")
-    index = int(number) if number.isdecimal() else len(rows)
-    other = index + {"up": -1, "down": 1}.get(verb, 0)
-    if not (0 <= index < len(rows) and 0 <= other < len(rows)):
-        return document
-    if verb == "remove":
-        del rows[index]
-    else:
-        rows[index], rows[other] = rows[other], rows[index]
-    return document
-
-
-def _fresh(taken: set[str], part: str) -> str:
-    stem = {"criteria": "criterion", "gates": "condition", "stages": "stage", "reasons": "reason"}[part]
-    number = len(taken) + 1
-    while f"{stem}-{number}" in taken:
-        number += 1
-    return f"{stem}-{number}"
-
-
-def pruned(document: dict[str, Any]) -> dict[str, Any]:
-    """Without what has no place for the choices made: no anchors on a measured criterion, for example."""
-    document = copy.deepcopy(document)
-    for row in document.get("criteria", []):
-        idle = ["anchors"] if row.get("source") == "staff_figure" else ["figure", "value_points"]
-        if row.get("use") == "balance":
-            idle.append("points")
-        _drop(row, idle)
-    for row in document.get("gates", []):
-        if row.get("kind") == "check":
-            _drop(row, ["minimum", "criterion"])
-        elif row.get("kind") != "criterion_minimum":
-            _drop(row, ["criterion"])
-    return document
-
-
-def _drop(row: dict[str, Any], names: list[str]) -> None:
-    for name in names:
-        row.pop(name, None)
+    return (
+        isinstance(rows, list)
+        and len(rows) <= 200
+        and all(isinstance(row, dict) for row in rows)
+        and (part != "mix" or all(_is_list_of_tables(row, "groups") for row in rows))
+    )

@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from prioritisation import services
-from prioritisation.forms.policy_editor import PolicyForm, rearranged
+from prioritisation.forms.policy_changes import rearranged
+from prioritisation.forms.policy_editor import PolicyForm
 from prioritisation.models import PolicyVersion
 from prioritisation.policies import catalogue, schema, tomlfile
 from prioritisation.workflow import Role
@@ -234,10 +235,9 @@ def test_faults_stand_beside_their_fields_and_in_the_summary(desk: Client, versi
     assert version.version == 1
 
 
-def test_a_fault_without_a_field_is_in_the_summary_with_its_path(
+def test_a_rule_of_the_mix_that_lost_its_criterion_is_told_beside_its_field(
     desk: Client, version: PolicyVersion
 ) -> None:
-    """Removing all themes by hand is not possible here; a mix rule may still name what was taken out."""
     document = catalogue.load("boston-monum")
     version = adopt(version.programme, version.created_by, "boston-monum")
     used = [one["criterion"] for one in document["mix"] if "criterion" in one]
@@ -245,7 +245,8 @@ def test_a_fault_without_a_field_is_in_the_summary_with_its_path(
     taken = rearranged(document, f"criteria-{index}-remove")
     answer = desk.post(page(version, "edit/"), as_sent(taken))
     assert answer.status_code == 422
-    assert "<code>mix[" in html(answer)
+    place = next(n for n, one in enumerate(document["mix"]) if "criterion" in one)
+    assert f'id="id_mix-{place}-criterion_error"' in html(answer)
 
 
 def test_criteria_are_added_moved_and_removed_without_saving(desk: Client, version: PolicyVersion) -> None:
