@@ -6,6 +6,7 @@ A document never changes, so whatever is shown, exported or given by the API com
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -113,6 +114,26 @@ def initiatives_of_ideas(document: Document) -> dict[str, list[Entry]]:
         for reference in entry["ideas"]:
             found.setdefault(reference, []).append(entry)
     return found
+
+
+def sittings(document: Document) -> dict[int, dict[str, Any]]:
+    """By key the sittings that decided, `day` as a date. Documents made before they were named have none."""
+    found = document.get("sittings", [])
+    return {one["id"]: {**one, "day": date.fromisoformat(one["held_on"])} for one in found}
+
+
+def amendments(document: Document) -> list[dict[str, Any]]:
+    """What was changed after publication: with its sitting, and how many were put in and taken out."""
+    held = sittings(document)
+    return [
+        {
+            **one,
+            "sitting": held[one["sitting"]],
+            "put_in": sum(change["outcome"] == Outcome.ADVANCE for change in one["changes"]),
+            "taken_out": sum(change["outcome"] == Outcome.SET_ASIDE for change in one["changes"]),
+        }
+        for one in document.get("amendments", [])
+    ]
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from prioritisation.views import exports, plan_ideas, plans
+from prioritisation.views import draws, exports, plan_ideas, plans
 
 app_name = "prioritisation"
 
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<slug:slug>/", plans.plan_detail, name="plan_detail"),
     path("plans/<slug:slug>/ideas/", plan_ideas.plan_ideas, name="plan_ideas"),
     path("plans/<slug:slug>/export.dictionary.csv", exports.plan_dictionary, name="plan_dictionary"),
+    path("programmes/<slug:programme_slug>/draws/", draws.draws, name="draws"),
     path("programmes/<slug:programme_slug>/export.<slug:kind>", exports.staff_export, name="staff_export"),
     path("plans/<slug:slug>/export.<slug:kind>", exports.plan_export, name="plan_export"),
     path("plans/<slug:slug>/<slug:reference>/", plans.initiative_detail, name="initiative_detail"),

@@ -63,6 +63,8 @@ INITIATIVE_MOVES: dict[str, Move] = {
         _move(
             "carry_out", {_I.READY}, {_I.READY, _I.CHOSEN, _I.SET_ASIDE, _I.MERGED}, {Role.PUBLISHER, SYSTEM}
         ),
+        _move("put_in", {_I.READY, _I.SET_ASIDE}, {_I.CHOSEN}, {Role.PUBLISHER, SYSTEM}),
+        _move("take_out", {_I.CHOSEN}, {_I.SET_ASIDE}, {Role.PUBLISHER, SYSTEM}),
     )
 }
 

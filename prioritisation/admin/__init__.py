@@ -1,6 +1,7 @@
 """Staff work on programmes, rounds and plans, in Django's admin. Each module registers its pages."""
 
 from prioritisation.admin import (
+    amendments,
     assessments,
     calibration,
     criterion,
@@ -8,13 +9,18 @@ from prioritisation.admin import (
     desk,
     disagreements,
     initiatives,
+    lots,
     policies,
     programmes,
+    publishing,
     rankings,
+    replies,
     rounds,
+    sittings,
 )
 
 __all__ = [
+    "amendments",
     "assessments",
     "calibration",
     "criterion",
@@ -22,8 +28,12 @@ __all__ = [
     "desk",
     "disagreements",
     "initiatives",
+    "lots",
     "policies",
     "programmes",
+    "publishing",
     "rankings",
+    "replies",
     "rounds",
+    "sittings",
 ]

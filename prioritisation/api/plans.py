@@ -70,6 +70,9 @@ class PlanDetail(PublicView):
             **_summary(document, facts),
             "body": document["programme"]["body"],
             "second_person": document["second_person"],
+            "sittings": document.get("sittings", []),
+            "draws": document.get("draws", []),
+            "amendments": document.get("amendments", []),
             "rules": document["policy"],
             "result_sha256": document["result"]["sha256"] if document["result"] else None,
         }

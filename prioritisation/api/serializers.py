@@ -85,6 +85,67 @@ EvidenceSerializer = _shape(
 """What problem reports said about an initiative when its round was opened (`evidence_documents`)."""
 
 
+SittingSerializer = _shape(
+    "Sitting",
+    {
+        "id": serializers.IntegerField(),
+        "body": LocalizedText(),
+        "held_on": serializers.DateField(),
+        "resolution": serializers.CharField(allow_blank=True),
+        "present": serializers.CharField(allow_blank=True),
+        "stood_aside": serializers.CharField(allow_blank=True),
+    },
+)
+LotSerializer = _shape(
+    "Lot",
+    {
+        "id": serializers.IntegerField(help_text="Of the draw."),
+        "place": _count("In the order drawn."),
+        "among": _count(),
+        "places": _count(),
+    },
+)
+GateFindingSerializer = _shape(
+    "GateFinding",
+    {
+        "key": serializers.CharField(),
+        "label": LocalizedText(),
+        "verdict": serializers.CharField(help_text="fail, needs_information or waived."),
+        "reason": serializers.CharField(allow_blank=True),
+        "text": LocalizedText(),
+    },
+)
+RecommendedSerializer = _shape(
+    "Recommended",
+    {
+        "outcome": serializers.ChoiceField(choices=Decision.OUTCOMES),
+        "reason": serializers.CharField(allow_blank=True),
+        "text": LocalizedText(),
+    },
+)
+AmendmentSerializer = _shape(
+    "Amendment",
+    {
+        "number": _count(),
+        "adopted_on": serializers.DateTimeField(),
+        "sitting": serializers.IntegerField(help_text="Key of the sitting."),
+        "vote": serializers.CharField(),
+    },
+)
+DrawSerializer = _shape(
+    "Draw",
+    {
+        "id": serializers.IntegerField(),
+        "places": _count(),
+        "seed_rule": LocalizedText(),
+        "seed": serializers.CharField(help_text="A lot: sha256 of seed, space, reference. Lowest first."),
+        "announced_on": serializers.DateTimeField(),
+        "drawn_on": serializers.DateTimeField(),
+        "order": serializers.ListField(child=serializers.CharField()),
+    },
+)
+
+
 class InitiativeSerializer(Fields):
     """An initiative as it was published, with its decision."""
 
@@ -112,6 +173,15 @@ class InitiativeSerializer(Fields):
     merged_into = serializers.CharField(allow_null=True)
     override_reason = serializers.CharField(allow_blank=True)
     rank = serializers.IntegerField(allow_null=True)
+    sitting = serializers.IntegerField(allow_null=True, default=None, help_text="Key of the plan's sitting.")
+    stood_aside = serializers.CharField(allow_blank=True, default="")
+    draw = LotSerializer(allow_null=True, default=None, help_text="Where lots decided.")
+    gates = GateFindingSerializer(many=True, default=[], help_text="What staff noted on conditions.")
+    reply = LocalizedText(default={}, help_text="What the department said to the decision.")
+    recommended = RecommendedSerializer(
+        allow_null=True, default=None, help_text="The decision before an amendment changed it."
+    )
+    amendment = serializers.IntegerField(allow_null=True, default=None, help_text="Number of the amendment.")
     score = ScoreSerializer(allow_null=True, help_text="None with fewer than three assessors.")
     evidence = EvidenceSerializer(many=True, default=[], help_text="What problem reports say about it.")
 
@@ -207,6 +277,9 @@ class PlanDetailSerializer(PlanSerializer):
     second_person = serializers.BooleanField(
         help_text="Did somebody publish who had not prepared the decisions?"
     )
+    sittings = SittingSerializer(many=True)
+    draws = DrawSerializer(many=True)
+    amendments = AmendmentSerializer(many=True)
     rules = RulesSerializer(help_text="The scoring rules that the panel went by.")
     result_sha256 = serializers.CharField(
         allow_null=True, help_text="Fingerprint of the scores that the ranking was made from."

@@ -45,6 +45,22 @@ def _decision_columns() -> list[Column]:
         Column("reason", _("Reason"), _("Code of the reason; empty for what was chosen.")),
         *_in_languages("reason_text", _("Reason in words"), _("What the public was told.")),
         Column("merged_into", _("Merged into"), _("Reference of the initiative that it was joined with.")),
+        Column(
+            "override_reason",
+            _("Against the ranking"),
+            _("Why; “rank” is what it replaces."),
+        ),
+        *_in_languages("decided_by", _("Decided by"), _("Body, where the sitting is named.")),
+        Column("decided_on", _("Sitting"), _("Date of the sitting.")),
+        Column("resolution", _("Resolution"), _("Number of the sitting’s resolution.")),
+        Column("stood_aside", _("Stood aside"), _("Who took no part in this decision.")),
+        Column("lot", _("Place drawn"), _("Where lots decided: the place drawn. Empty: no lots.")),
+        *_in_languages("reply", _("The department’s reply"), _("What the department said to the decision.")),
+        Column(
+            "recommended",
+            _("Recommended"),
+            _("The decision before an amendment changed it. Empty: it was not changed."),
+        ),
     ]
 
 

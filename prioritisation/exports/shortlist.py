@@ -76,6 +76,7 @@ def _public_row(version: PlanVersion, entry: Entry) -> dict[str, object]:
         "reason": entry["reason"] or None,
         **_texts("reason_text", entry["text"]),
         "merged_into": entry["merged_into"],
+        **_decided(version, entry),
         "rank": entry["rank"],
         **_points(version, entry),
         "themes": [one["key"] for one in entry["themes"]],
@@ -91,6 +92,21 @@ def _public_row(version: PlanVersion, entry: Entry) -> dict[str, object]:
         "ideas": entry["ideas"],
         "plan_version": version.number,
         "fingerprint": version.sha256,
+    }
+
+
+def _decided(version: PlanVersion, entry: Entry) -> dict[str, object]:
+    """How it was decided. Plans published before these facts were kept have none of them."""
+    sitting = plan_documents.sittings(version.document).get(entry.get("sitting") or 0, {})
+    return {
+        "override_reason": entry["override_reason"] or None,
+        **_texts("decided_by", sitting.get("body")),
+        "decided_on": sitting.get("day"),
+        "resolution": sitting.get("resolution") or None,
+        "stood_aside": entry.get("stood_aside") or None,
+        "lot": (entry.get("draw") or {}).get("place"),
+        **_texts("reply", entry.get("reply")),
+        "recommended": (entry.get("recommended") or {}).get("outcome"),
     }
 
 

@@ -5,11 +5,12 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engagement.localized import LocalizedFormField, localized
-from prioritisation.models import Decision, Initiative
+from prioritisation.models import Decision, DecisionMeeting, Initiative
 from prioritisation.policies.schema import Policy
 from prioritisation.services import wording
 from prioritisation.workflow import Outcome
@@ -38,6 +39,43 @@ class _Initiative(InitiativeField):
         return f"{obj.reference} {localized(obj.title)}"
 
 
+if TYPE_CHECKING:
+    SittingField = forms.ModelChoiceField[DecisionMeeting]
+else:
+    SittingField = forms.ModelChoiceField
+
+
+class SittingChoice(SittingField):
+    def label_from_instance(self, obj: Any) -> str:
+        day = date_format(obj.held_on, "DATE_FORMAT")
+        return ", ".join(part for part in (localized(obj.body), day, obj.resolution) if part)
+
+
+class SittingForm(forms.Form):
+    """A sitting in which decisions were taken."""
+
+    body = LocalizedFormField(
+        label=gettext_lazy("Body"), rows=1, help_text=gettext_lazy("For example: City council.")
+    )
+    held_on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}))
+    resolution = forms.CharField(label=gettext_lazy("Resolution"), max_length=100, required=False)
+    present = forms.CharField(
+        label=gettext_lazy("Who was there"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        help_text=gettext_lazy("Names of people in a public office. They are published."),
+    )
+    stood_aside = forms.CharField(
+        label=gettext_lazy("Who stood aside"),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        required=False,
+        help_text=gettext_lazy("Who took no part in which decision, and why. It is published."),
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, initial=0)
+
+
 class DecisionForm(forms.Form):
     """The decision on one initiative; `row` is its line in the ranking."""
 
@@ -61,6 +99,18 @@ class DecisionForm(forms.Form):
         max_length=500,
         required=False,
     )
+    meeting = SittingChoice(
+        DecisionMeeting.objects.none(),
+        label=gettext_lazy("Decided in the sitting"),
+        required=False,
+        empty_label="–",
+    )
+    stood_aside = forms.CharField(
+        label=gettext_lazy("Who stood aside in this decision"),
+        help_text=gettext_lazy("Names of people in a public office, and why. It is published."),
+        max_length=500,
+        required=False,
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(
@@ -80,6 +130,9 @@ class DecisionForm(forms.Form):
         for one in policy.reasons:
             by_outcome.setdefault(labels[one.outcome], []).append((one.code, localized(dict(one.label))))
         reason.choices = [("", _("None: it goes on")), *by_outcome.items()]
+        sitting = self.fields["meeting"]
+        assert isinstance(sitting, forms.ModelChoiceField)
+        sitting.queryset = DecisionMeeting.objects.filter(programme=initiative.programme_id)
         into = self.fields["merge_into"]
         assert isinstance(into, forms.ModelChoiceField)
         into.queryset = (

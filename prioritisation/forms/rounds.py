@@ -165,6 +165,11 @@ class GateForm(forms.Form):
         required=False,
         widget=forms.RadioSelect,
     )
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        help_text=gettext_lazy("For “not met” and “waived”. Left out, it is the condition’s own."),
+        required=False,
+    )
     text = LocalizedFormField(label=gettext_lazy("What the public will read"), rows=3, required=False)
 
     def __init__(self, *args: Any, policy: schema.Policy, **kwargs: Any) -> None:
@@ -172,6 +177,9 @@ class GateForm(forms.Form):
         gate = self.fields["gate"]
         assert isinstance(gate, forms.ChoiceField)
         gate.choices = [(one.key, localized(dict(one.label))) for one in policy.gates]
+        reason = self.fields["reason"]
+        assert isinstance(reason, forms.ChoiceField)
+        reason.choices = [("", "–"), *((one.code, localized(dict(one.label))) for one in policy.reasons)]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

@@ -5,6 +5,14 @@ programme, and refuses with `engagement.services.Refused`, or `Stale` where some
 """
 
 from prioritisation.services.access import has_role
+from prioritisation.services.amendments import (
+    adopt_amendment,
+    check_adoptable,
+    draft_of,
+    drop_amendment,
+    save_amendment,
+    start_amendment,
+)
 from prioritisation.services.assessments import (
     declare_conflict,
     hand_in,
@@ -34,7 +42,9 @@ from prioritisation.services.checklist import (
     untick_step,
 )
 from prioritisation.services.decisions import (
+    check_decisions,
     draft_decisions,
+    draws_of,
     save_decision,
     save_texts,
     undecided,
@@ -82,6 +92,15 @@ from prioritisation.services.long_work import (
     rehearsed,
     takes_long,
 )
+from prioritisation.services.lots import (
+    BORDERLINE,
+    TIED,
+    announce_draw,
+    cancel_draw,
+    draw_lots,
+    equals,
+)
+from prioritisation.services.lots import shown as lots_shown
 from prioritisation.services.plans import (
     check_publishable,
     publish_round,
@@ -98,6 +117,8 @@ from prioritisation.services.programmes import (
     save_programme,
     scored_alike,
 )
+from prioritisation.services.replies import MOST as MOST_OF_A_REPLY
+from prioritisation.services.replies import replies_open_to, save_reply, speaks_for
 from prioritisation.services.results import (
     adopt_result,
     frozen_inputs,
@@ -119,26 +140,36 @@ from prioritisation.services.rounds import (
     set_panel,
 )
 from prioritisation.services.setup import install_city, install_roles
+from prioritisation.services.sittings import is_published as sitting_is_published
+from prioritisation.services.sittings import save_sitting, set_sitting
 
 __all__ = [
+    "BORDERLINE",
     "CLOSE",
     "DEMONSTRATION",
+    "MOST_OF_A_REPLY",
     "PUBLISH",
     "REHEARSE",
     "SECONDS_AN_INITIATIVE",
+    "TIED",
     "Distribution",
     "StepDraft",
     "add_member",
     "add_steps",
+    "adopt_amendment",
     "adopt_policy",
     "adopt_result",
+    "announce_draw",
     "approve_policy",
     "ask_opinion",
     "asked_again_open",
     "calibration_entries",
+    "cancel_draw",
     "change_evidence",
     "change_round",
     "change_step",
+    "check_adoptable",
+    "check_decisions",
     "check_gate",
     "check_publishable",
     "clarified",
@@ -152,6 +183,11 @@ __all__ = [
     "discuss",
     "distribute",
     "draft_decisions",
+    "draft_of",
+    "draw_lots",
+    "draws_of",
+    "drop_amendment",
+    "equals",
     "evidence_of",
     "frozen_evidence",
     "frozen_inputs",
@@ -166,6 +202,7 @@ __all__ = [
     "latest_result",
     "link_evidence",
     "link_ideas",
+    "lots_shown",
     "make_result",
     "may_compare",
     "may_score",
@@ -190,23 +227,31 @@ __all__ = [
     "remove_evidence",
     "remove_member",
     "remove_step",
+    "replies_open_to",
     "rules_weighed_before",
+    "save_amendment",
     "save_assessment",
     "save_decision",
     "save_initiative",
     "save_plan",
     "save_policy",
     "save_programme",
+    "save_reply",
     "save_score",
+    "save_sitting",
     "save_texts",
     "scored_alike",
     "seat_of",
     "set_aside_initiative",
     "set_entries",
     "set_panel",
+    "set_sitting",
+    "sitting_is_published",
     "skip_assignment",
+    "speaks_for",
     "split_initiative",
     "staff_version",
+    "start_amendment",
     "still_to_hand_in",
     "strike_assessments",
     "takes_long",

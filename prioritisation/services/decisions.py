@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from engagement.models import User
 from engagement.services import Refused, Stale
-from prioritisation.models import Decision, Initiative, Round
+from prioritisation.models import Decision, DecisionMeeting, Draw, Initiative, Round
 from prioritisation.policies import schema
 from prioritisation.services import wording
 from prioritisation.services.access import hold_round, record, require_role
@@ -18,8 +18,13 @@ from prioritisation.services.results import latest_result
 from prioritisation.workflow import InitiativeState, Outcome, Role, RoundState
 
 
-def proposed_outcome(policy: schema.Policy, row: dict[str, Any]) -> tuple[str, str] | None:
-    """What the ranking says: (outcome, reason code). None for a tie across the line: people decide that."""
+def proposed_outcome(
+    policy: schema.Policy, row: dict[str, Any], found: dict[str, str] | None = None
+) -> tuple[str, str] | None:
+    """What the ranking says: (outcome, reason code). None for a tie across the line: people decide that.
+
+    `found`: by gate the reason code that staff noted with a "no".
+    """
     if row["status"] == "in":
         return Outcome.ADVANCE, ""
     if row["status"] == "out":
@@ -27,14 +32,14 @@ def proposed_outcome(policy: schema.Policy, row: dict[str, Any]) -> tuple[str, s
     if row["status"] == "needs_assessment":
         return Outcome.HOLD, "not_enough_information"
     if row["status"] == "gate":
-        return _gate_outcome(policy, row)
+        return _gate_outcome(policy, row, found or {})
     return None
 
 
-def _gate_outcome(policy: schema.Policy, row: dict[str, Any]) -> tuple[str, str]:
+def _gate_outcome(policy: schema.Policy, row: dict[str, Any], found: dict[str, str]) -> tuple[str, str]:
     gates = {gate.key: gate for gate in policy.gates}
     failed = next(gate for gate in row["gates"] if gate["verdict"] in ("fail", "needs_information"))
-    reason = gates[failed["key"]].reason or "gate_failed"
+    reason = found.get(failed["key"]) or gates[failed["key"]].reason or "gate_failed"
     try:
         outcome = policy.reason(reason).outcome
     except KeyError:
@@ -50,11 +55,15 @@ def draft_decisions(*, round: Round, by: User, at: datetime) -> int:
         raise Refused(_("Close the round first."), code="wrong_state")
     result = latest_result(round)
     policy = schema.parse(round.policy_version.document)
-    initiatives = {entry.initiative.reference: entry.initiative for entry in _entries(round)}
-    decided = set(round.decisions.values_list("initiative__reference", flat=True))
+    entries = list(_entries(round).prefetch_related("gate_checks"))
+    initiatives = {entry.initiative.reference: entry.initiative for entry in entries}
+    decided = set(round.decisions.values_list("initiative__reference", flat=True)) | waiting_for_lots(round)
+    noted: dict[str, dict[str, str]] = {}
+    for entry in entries:
+        noted[entry.initiative.reference] = {one.gate: one.reason for one in entry.gate_checks.all()}
     drafts = []
     for row in result.output["rows"]:
-        proposal = proposed_outcome(policy, row)
+        proposal = proposed_outcome(policy, row, noted.get(row["reference"]))
         if proposal is None or row["reference"] in decided:
             continue
         outcome, reason = proposal
@@ -76,6 +85,16 @@ def draft_decisions(*, round: Round, by: User, at: datetime) -> int:
     return len(drafts)
 
 
+def draws_of(round: Round) -> list[Draw]:
+    """The draws of a round that were not called off."""
+    return list(Draw.objects.filter(round=round, cancelled_at__isnull=True))
+
+
+def waiting_for_lots(round: Round) -> set[str]:
+    """References in an announced draw: nobody decides on them before it."""
+    return {one for draw in draws_of(round) if draw.drawn_at is None for one in draw.among}
+
+
 def _entries(round: Round) -> Any:
     return round.entries.select_related("initiative")
 
@@ -92,12 +111,14 @@ def save_decision(
     text: dict[str, str] | None = None,
     override_reason: str = "",
     merge_into: Initiative | None = None,
+    meeting: DecisionMeeting | None = None,
+    stood_aside: str = "",
     version: int | None = None,
 ) -> Decision:
-    """Makes or changes the pending decision on one initiative.
+    """Makes or changes the pending decision on one initiative; whoever looked it through has to look again.
 
-    Against the ranking it needs a reason, and carries the rank it overrides. Everything but "goes on"
-    needs a reason code and a public text.
+    Against the ranking, or against the lots, it needs a reason, and carries the rank it overrides. Everything
+    but "goes on" needs a reason code and a public text.
     """
     require_role(by, round.programme, Role.MANAGER)
     if hold_round(round) != RoundState.CLOSED:
@@ -108,13 +129,31 @@ def save_decision(
         raise Refused(_("This initiative is not in the round."), code="unknown")
     policy = schema.parse(round.policy_version.document)
     text = {language: words for language, words in (text or {}).items() if words.strip()}
-    _check(policy, row, outcome, reason, text, override_reason, initiative, merge_into)
+    draw = next((one for one in draws_of(round) if initiative.reference in one.among), None)
+    if draw is not None and draw.drawn_at is None:
+        raise Refused(_("Lots will decide on it: a draw is announced."), code="draw")
+    if meeting is not None and meeting.programme_id != round.programme_id:
+        raise Refused(_("The sitting is of another programme."), field="meeting")
+    against = _against_lots(draw, initiative, outcome) if draw else _against_ranking(row, outcome)
+    _check(policy, outcome, reason, text, initiative, merge_into)
+    if against and not override_reason.strip():
+        raise Refused(
+            _("The ranking says otherwise. Say why you decide against it."),
+            code="override",
+            field="override_reason",
+        )
     values = {
         "outcome": outcome,
         "reason": "" if outcome == Outcome.ADVANCE else reason,
         "text": text,
-        "override_reason": override_reason.strip(),
+        # Only what is against the ranking overrides it: the plan must not say so of anything else.
+        "override_reason": override_reason.strip() if against else "",
         "merge_into": merge_into if outcome == Outcome.MERGE else None,
+        "meeting": meeting,
+        "stood_aside": stood_aside.strip(),
+        "draw": draw,
+        "checked_at": None,
+        "checked_by": None,
         "result": result,
         "rank": row["rank"],
         "prepared_at": at,
@@ -147,11 +186,9 @@ def save_decision(
 
 def _check(
     policy: schema.Policy,
-    row: dict[str, Any],
     outcome: str,
     reason: str,
     text: dict[str, str],
-    override_reason: str,
     initiative: Initiative,
     merge_into: Initiative | None,
 ) -> None:
@@ -174,15 +211,17 @@ def _check(
         and merge_into.state in (InitiativeState.MERGED, InitiativeState.SET_ASIDE)
     ):
         raise Refused(_("Choose an initiative that is still standing."), field="merge_into")
-    against = (outcome == Outcome.ADVANCE and row["status"] in ("out", "gate", "needs_assessment")) or (
+
+
+def _against_ranking(row: dict[str, Any], outcome: str) -> bool:
+    return (outcome == Outcome.ADVANCE and row["status"] in ("out", "gate", "needs_assessment")) or (
         outcome != Outcome.ADVANCE and row["status"] == "in"
     )
-    if against and not override_reason.strip():
-        raise Refused(
-            _("The ranking says otherwise. Say why you decide against it."),
-            code="override",
-            field="override_reason",
-        )
+
+
+def _against_lots(draw: Draw, initiative: Initiative, outcome: str) -> bool:
+    drawn = draw.order.index(initiative.reference) < draw.places
+    return bool((outcome == Outcome.ADVANCE) != drawn)
 
 
 @transaction.atomic
@@ -204,6 +243,8 @@ def save_texts(
                 text={**decision.text, **text},
                 override_reason=decision.override_reason,
                 merge_into=decision.merge_into,
+                meeting=decision.meeting,
+                stood_aside=decision.stood_aside,
                 by=by,
                 at=at,
                 version=decision.version,
@@ -212,6 +253,32 @@ def save_texts(
             refused.append((decision, str(refusal)))
         else:
             done += 1
+    return done, refused
+
+
+@transaction.atomic
+def check_decisions(
+    *, decisions: Iterable[Decision], by: User, at: datetime
+) -> tuple[int, list[tuple[Decision, str]]]:
+    """A second pair of eyes: `by` looked these pending decisions through. How many, and which not and why.
+
+    Nobody looks through what they prepared, and what changed since it was seen has to be seen again.
+    """
+    done, refused = 0, []
+    for decision in decisions:
+        programme = decision.initiative.programme
+        require_role(by, programme, Role.MANAGER, Role.PUBLISHER)
+        if decision.prepared_by_id == by.pk:
+            refused.append((decision, _("You prepared it: another person looks it through.")))
+            continue
+        seen = Decision.objects.pending().filter(pk=decision.pk, version=decision.version)
+        if not seen.update(checked_at=at, checked_by=by, version=F("version") + 1):
+            refused.append((decision, _("Somebody else changed this decision. Look again before you save.")))
+            continue
+        done += 1
+        record(
+            programme, "check_decision", at=at, by=by, round=decision.round, initiative=decision.initiative
+        )
     return done, refused
 
 

@@ -6,6 +6,7 @@ several ideas. Every idea counts once, by the best that became of it.
 """
 
 from collections import Counter
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from engagement.models import Event as IdeaEvent
 from engagement.models import Idea, Reason
-from prioritisation.models import Decision, IdeaLink, Initiative, PolicyVersion, Programme
+from prioritisation.models import Amendment, Decision, IdeaLink, Initiative, PolicyVersion, Programme
 from prioritisation.policies import schema
 from prioritisation.services.wording import in_each_language
 from prioritisation.workflow import InitiativeState, Outcome
@@ -27,9 +28,13 @@ _STATE_LABELS = {
     "withdrawn": pgettext_lazy("why some left", "withdrawn by the sender"),
     "declined": pgettext_lazy("why some left", "declined"),
     "merged": pgettext_lazy("why some left", "merged into another"),
+    "council": pgettext_lazy("why some left", "taken out by an amendment"),
     "as_report": pgettext_lazy("why some left", "problem reports, not ideas"),
     "split": pgettext_lazy("why some left", "letters that were split into several ideas"),
 }
+
+COUNCIL = "council"
+"""The reason under which the funnel counts what an amendment took out; its words are the amendment's own."""
 
 _WENT_ON = ("as_report", "split")
 """What was sent in goes on, but not as an idea, or not as one idea."""
@@ -47,6 +52,33 @@ def counted_ideas(programme: Programme) -> Any:
     return Idea.objects.counted().filter(call__programmes=programme, after_cutoff=False)
 
 
+def amended(programme: Programme) -> dict[int, tuple[Amendment, dict[str, Any]]]:
+    """By initiative the last amendment that changed it, and what it changed; not if decided again since."""
+    found: dict[str, tuple[Amendment, dict[str, Any]]] = {}
+    adopted = Amendment.objects.filter(plan__programme=programme, adopted_at__isnull=False)
+    for amendment in adopted.select_related("meeting").order_by("adopted_at", "pk"):
+        for change in amendment.changes:
+            found[change["reference"]] = (amendment, change)
+    if not found:
+        return {}
+    keys = dict(Initiative.objects.filter(reference__in=found).values_list("reference", "pk"))
+    decided = dict(
+        Decision.objects.published()
+        .filter(initiative__in=keys.values())
+        .order_by("published_at", "pk")
+        .values_list("initiative_id", "published_at")
+    )
+    return {
+        keys[reference]: one
+        for reference, one in found.items()
+        if reference in keys and not _later(decided.get(keys[reference]), one[0].adopted_at)
+    }
+
+
+def _later(decided: datetime | None, adopted: datetime | None) -> bool:
+    return decided is not None and adopted is not None and decided > adopted
+
+
 def initiative_states(programme: Programme) -> dict[int, str]:
     """What became of each initiative as far as published: chosen, set_aside, merged, or under way."""
     states: dict[int, str] = {}
@@ -57,13 +89,19 @@ def initiative_states(programme: Programme) -> dict[int, str]:
         .order_by("published_at", "pk")
         .values_list("initiative_id", "outcome", "round__stage", "initiative__state")
     )
+    now_of: dict[int, str] = {}
     for key, outcome, stage, now in decisions:
+        now_of[key] = now
         if outcome == Outcome.ADVANCE and stage == final:
             states[key] = "chosen"
         elif outcome in (Outcome.SET_ASIDE, Outcome.MERGE) and now not in _UNDER_WAY:
             states[key] = outcome
         else:
             states[key] = "under_way"
+    for key, (_amendment, change) in amended(programme).items():
+        put_in = change["outcome"] == Outcome.ADVANCE
+        reopened = now_of.get(key) in _UNDER_WAY
+        states[key] = "chosen" if put_in else "under_way" if reopened else Outcome.SET_ASIDE
     return states
 
 
@@ -233,6 +271,7 @@ def _initiative_stage(
     for key, outcome, reason, now in rows:
         opened_again = outcome in (Outcome.SET_ASIDE, Outcome.MERGE) and now in _UNDER_WAY
         latest[key] = (Outcome.HOLD, "") if opened_again else (outcome, reason)
+    latest |= _amended_stage(programme, final=stage.key == _final_stage(programme))
     onward = sum(1 for outcome, _reason in latest.values() if outcome == Outcome.ADVANCE)
     losses = Counter(
         reason for outcome, reason in latest.values() if outcome in (Outcome.SET_ASIDE, Outcome.MERGE)
@@ -251,6 +290,22 @@ def _initiative_stage(
             for code, count in sorted(losses.items(), key=lambda pair: (-pair[1], pair[0]))
         ],
     }
+
+
+def _amended_stage(programme: Programme, *, final: bool) -> dict[int, tuple[str, str]]:
+    """What amendments made of a stage: what was put in passed every one, what was taken out left the last."""
+    changed = amended(programme)
+    states = dict(Initiative.objects.filter(pk__in=changed).values_list("pk", "state"))
+    found: dict[int, tuple[str, str]] = {}
+    for key, (_amendment, change) in changed.items():
+        if states[key] == InitiativeState.DRAFT:
+            continue
+        if change["outcome"] == Outcome.ADVANCE:
+            found[key] = (Outcome.ADVANCE, "")
+        elif final:
+            reopened = states[key] in _UNDER_WAY
+            found[key] = (Outcome.HOLD, "") if reopened else (Outcome.SET_ASIDE, COUNCIL)
+    return found
 
 
 def reason_label(policy: schema.Policy | None, code: str) -> dict[str, str]:

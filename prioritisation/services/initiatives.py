@@ -23,6 +23,7 @@ from prioritisation.models import (
     ThemeImpact,
 )
 from prioritisation.services.access import record, require_move, require_role
+from prioritisation.services.outcomes import take_outcomes_back
 from prioritisation.workflow import INITIATIVE_MOVES, InitiativeState, Outcome, Role
 
 FIELDS = (
@@ -418,6 +419,8 @@ def move_initiative(
         initiative.decisions.pending().filter(round__isnull=True).delete()
     before = initiative.state
     initiative.refresh_from_db()
+    if verb == "reopen":
+        take_outcomes_back(initiative, by=by, at=at)
     record(
         initiative.programme,
         verb,

@@ -5,7 +5,18 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from prioritisation import evidence_documents
-from prioritisation.models import Decision, Initiative, Plan, Programme, Result, Round
+from prioritisation.models import (
+    Amendment,
+    Decision,
+    DecisionMeeting,
+    Draw,
+    GateCheck,
+    Initiative,
+    Plan,
+    Programme,
+    Result,
+    Round,
+)
 from prioritisation.policies import schema
 from prioritisation.services import funnel
 from prioritisation.services.evidence import frozen_evidence
@@ -19,6 +30,9 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
     version = round.policy_version
     policy = schema.parse(version.document)
     result = round.results.filter(kind=Result.Kind.RANKING).order_by("-pk").first()
+    decisions = _decisions(programme)
+    changed = funnel.amended(programme)
+    amendments = list(_amendments(plan))
     return {
         "format": 1,
         "plan": {"slug": plan.slug, "title": plan.title, "intro": plan.intro},
@@ -30,7 +44,72 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
         "result": {"sha256": result.inputs_sha256, "code_version": result.code_version} if result else None,
         "funnel": funnel.count_funnel(programme),
         "ideas": funnel.references_by_outcome(programme),
-        "initiatives": _initiatives(programme, policy, result.output["rows"] if result else []),
+        "looked_through": sum(one.checked_at is not None for one in decisions),
+        "sittings": [
+            _sitting(one)
+            for one in sorted(
+                {one.meeting for one in (*decisions, *amendments) if one.meeting is not None},
+                key=lambda one: (one.held_on, one.pk),
+            )
+        ],
+        "draws": [_draw(one) for one in _draws(programme)],
+        "amendments": [_amendment(number, one) for number, one in enumerate(amendments, start=1)],
+        "initiatives": _initiatives(policy, decisions, changed, amendments),
+    }
+
+
+def _decisions(programme: Programme) -> list[Decision]:
+    """Of each initiative the published decision that counts."""
+    found: dict[int, Decision] = {}
+    for decision in (
+        Decision.objects.published()
+        .filter(initiative__programme=programme)
+        .select_related("initiative__owner", "merge_into", "round", "meeting", "draw", "result")
+        .order_by("published_at", "pk")
+    ):
+        found[decision.initiative_id] = decision
+    return list(found.values())
+
+
+def _amendments(plan: Plan) -> Any:
+    adopted = Amendment.objects.filter(plan=plan, adopted_at__isnull=False)
+    return adopted.select_related("meeting").order_by("adopted_at", "pk")
+
+
+def _draws(programme: Programme) -> Any:
+    return Draw.objects.filter(round__programme=programme, drawn_at__isnull=False).order_by("pk")
+
+
+def _sitting(meeting: DecisionMeeting) -> dict[str, Any]:
+    return {
+        "id": meeting.pk,
+        "body": meeting.body,
+        "held_on": meeting.held_on.isoformat(),
+        "resolution": meeting.resolution,
+        "present": meeting.present,
+        "stood_aside": meeting.stood_aside,
+    }
+
+
+def _draw(draw: Draw) -> dict[str, Any]:
+    return {
+        "id": draw.pk,
+        "places": draw.places,
+        "seed_rule": draw.seed_rule,
+        "seed": draw.seed,
+        "announced_on": draw.announced_at.isoformat(),
+        "drawn_on": draw.drawn_at.isoformat() if draw.drawn_at else None,
+        "order": draw.order,
+    }
+
+
+def _amendment(number: int, amendment: Amendment) -> dict[str, Any]:
+    return {
+        "number": number,
+        "adopted_on": amendment.adopted_at.isoformat() if amendment.adopted_at else None,
+        "sitting": amendment.meeting_id,
+        "vote": amendment.vote,
+        "changes": amendment.changes,
     }
 
 
@@ -59,38 +138,100 @@ def _policy_summary(policy: schema.Policy, number: int, sha256: str) -> dict[str
 
 
 def _initiatives(
-    programme: Programme, policy: schema.Policy, rows: list[dict[str, Any]]
+    policy: schema.Policy,
+    decisions: list[Decision],
+    changed: dict[int, tuple[Amendment, dict[str, Any]]],
+    amendments: list[Amendment],
 ) -> list[dict[str, Any]]:
     """Every initiative with a published decision: chosen ones first, each by rank."""
-    ranked = {row["reference"]: row for row in rows}
-    decisions: dict[int, Decision] = {}
-    for decision in (
-        Decision.objects.published()
-        .filter(initiative__programme=programme)
-        .select_related("initiative__owner", "merge_into", "round")
-        .order_by("published_at", "pk")
-    ):
-        decisions[decision.initiative_id] = decision
+    rows: dict[int, dict[str, dict[str, Any]]] = {}
+    numbers = {one.pk: number for number, one in enumerate(amendments, start=1)}
+    gates = _gate_findings(policy, decisions)
     documents = []
-    for decision in decisions.values():
-        row = ranked.get(decision.initiative.reference)
-        documents.append(
-            {
-                **_public_content(decision.initiative),
-                "evidence": _evidence(decision),
-                "outcome": decision.outcome,
-                "reason": decision.reason,
-                "reason_label": funnel.reason_label(policy, decision.reason) if decision.reason else {},
-                "text": decision.text,
-                "merged_into": decision.merge_into.reference if decision.merge_into else None,
-                "override_reason": decision.override_reason,
-                "rank": decision.rank,
-                "score": _score(row),
-            }
-        )
+    for decision in decisions:
+        if decision.result is not None and decision.result_id not in rows:
+            output = decision.result.output["rows"]
+            rows[decision.result.pk] = {row["reference"]: row for row in output}
+        reference = decision.initiative.reference
+        row = rows.get(decision.result_id or 0, {}).get(reference)
+        entry = {
+            **_public_content(decision.initiative),
+            "evidence": _evidence(decision),
+            "outcome": decision.outcome,
+            "reason": decision.reason,
+            "reason_label": funnel.reason_label(policy, decision.reason) if decision.reason else {},
+            "text": decision.text,
+            "merged_into": decision.merge_into.reference if decision.merge_into else None,
+            "override_reason": decision.override_reason,
+            "override": _override(decision),
+            "rank": decision.rank,
+            "score": _score(row),
+            "gates": gates.get((decision.round_id, decision.initiative_id), []),
+            "sitting": decision.meeting_id,
+            "stood_aside": decision.stood_aside,
+            "draw": _drawn(decision),
+            "reply": decision.reply,
+            "recommended": None,
+            "amendment": None,
+        }
+        if decision.initiative_id in changed:
+            amendment, change = changed[decision.initiative_id]
+            entry |= _as_amended(entry, change, numbers[amendment.pk])
+        documents.append(entry)
     order = {Outcome.ADVANCE: 0, Outcome.HOLD: 1, Outcome.SET_ASIDE: 2, Outcome.MERGE: 3}
     documents.sort(key=lambda one: (order[one["outcome"]], one["rank"] or 10**9, one["reference"]))
     return documents
+
+
+def _as_amended(entry: dict[str, Any], change: dict[str, Any], number: int) -> dict[str, Any]:
+    """What an amendment made of a decision; what was recommended stands beside it."""
+    out = change["outcome"] == Outcome.SET_ASIDE
+    return {
+        "recommended": {key: entry[key] for key in ("outcome", "reason", "reason_label", "text")},
+        "amendment": number,
+        "outcome": change["outcome"],
+        "reason": funnel.COUNCIL if out else "",
+        "reason_label": funnel.reason_label(None, funnel.COUNCIL) if out else {},
+        "text": change["reason"],
+    }
+
+
+def _override(decision: Decision) -> dict[str, Any] | None:
+    """A decision against the ranking, with the rank that it replaces; who it was is the sitting's body."""
+    if not decision.override_reason:
+        return None
+    places = decision.result.output["places"] if decision.result else None
+    return {"reason": decision.override_reason, "rank": decision.rank, "places": places}
+
+
+def _drawn(decision: Decision) -> dict[str, Any] | None:
+    draw = decision.draw
+    if draw is None or draw.drawn_at is None:
+        return None
+    place = draw.order.index(decision.initiative.reference) + 1
+    return {"id": draw.pk, "place": place, "among": len(draw.order), "places": draw.places}
+
+
+def _gate_findings(
+    policy: schema.Policy, decisions: list[Decision]
+) -> dict[tuple[int | None, int], list[dict[str, Any]]]:
+    """By round and initiative what staff noted on conditions: in words for the public, with the reason."""
+    labels = {gate.key: dict(gate.label) for gate in policy.gates}
+    found: dict[tuple[int | None, int], list[dict[str, Any]]] = {}
+    rounds = {decision.round_id for decision in decisions if decision.round_id}
+    checks = GateCheck.objects.filter(entry__round__in=rounds).select_related("entry").order_by("pk")
+    for check in checks:
+        found.setdefault((check.entry.round_id, check.entry.initiative_id), []).append(
+            {
+                "key": check.gate,
+                "label": labels.get(check.gate, {}),
+                "verdict": check.verdict,
+                "reason": check.reason,
+                "reason_label": funnel.reason_label(policy, check.reason) if check.reason else {},
+                "text": check.text,
+            }
+        )
+    return found
 
 
 def _evidence(decision: Decision) -> list[dict[str, Any]]:

@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
-from engagement import services as engagement
-from engagement.models import Idea, Notice, SimilarLink, User
+from engagement.models import Idea, Notice, User
 from engagement.services import Refused, Stale
 from prioritisation.models import (
+    Amendment,
     Decision,
     IdeaLink,
     Initiative,
@@ -24,10 +24,12 @@ from prioritisation.models import (
     Round,
 )
 from prioritisation.policies import schema
-from prioritisation.services import funnel, wording
+from prioritisation.services import funnel
 from prioritisation.services.access import record, require_move, require_role
 from prioritisation.services.decisions import undecided
+from prioritisation.services.outcomes import tell_authors
 from prioritisation.services.plan_contents import plan_document
+from prioritisation.services.sittings import require_held
 from prioritisation.workflow import ROUND_MOVES, InitiativeState, Outcome, Role, RoundState
 
 
@@ -113,6 +115,7 @@ def publish_round(*, round: Round, by: User, at: datetime, version: int | None =
 
 def _publish(round: Round, *, by: User, at: datetime, version: int | None) -> PlanVersion:
     programme = round.programme
+    hold_plan(programme)
     seen = round.version if version is None else version
     moved = Round.objects.filter(pk=round.pk, state=RoundState.CLOSED, version=seen).update(
         state=RoundState.DECIDED, decided_at=at, version=F("version") + 1
@@ -120,7 +123,8 @@ def _publish(round: Round, *, by: User, at: datetime, version: int | None) -> Pl
     if not moved:
         raise Stale(_("Somebody else published this round, or changed it. Look again."))
     round.refresh_from_db()
-    pending = list(_pending(round).select_related("initiative", "merge_into"))
+    pending = list(_pending(round).select_related("initiative", "merge_into", "meeting"))
+    require_held({one.meeting for one in pending if one.meeting is not None}, at=at)
     preparers = {decision.prepared_by_id for decision in pending}
     Decision.objects.filter(pk__in=[decision.pk for decision in pending]).update(
         published_at=at, published_by=by, version=F("version") + 1
@@ -128,8 +132,8 @@ def _publish(round: Round, *, by: User, at: datetime, version: int | None) -> Pl
     for decision in pending:
         _carry_out(decision, round, by=by, at=at)
     record(programme, "publish_decisions", at=at, by=by, round=round, note=str(len(pending)), public=True)
-    published = _publish_version(programme, round, by=by, at=at, second_person=by.pk not in preparers)
-    _tell_authors(programme, published.plan, by=by, at=at)
+    published = publish_version(programme, round, by=by, at=at, second_person=by.pk not in preparers)
+    tell_authors(programme, published.plan, by=by, at=at)
     return published
 
 
@@ -207,22 +211,45 @@ def _take_ideas_along(initiative: Initiative, into: Initiative, *, by: User, at:
     )
 
 
-def _publish_version(
-    programme: Programme, round: Round, *, by: User, at: datetime, second_person: bool
+def hold_plan(programme: Programme) -> Plan:
+    """The plan; until the transaction ends nobody else gives out its next version."""
+    return Plan.objects.select_for_update(no_key=True).get(programme=programme)
+
+
+def publish_version(
+    programme: Programme,
+    round: Round,
+    *,
+    by: User,
+    at: datetime,
+    second_person: bool,
+    amendment: Amendment | None = None,
 ) -> PlanVersion:
-    plan = Plan.objects.get(programme=programme)
+    """The next version of the plan from what is decided now; `round` is the one whose rules it names.
+
+    With `amendment` that one is adopted by it. The document is written last: it tells of the amendment, too.
+    """
+    plan = hold_plan(programme)
     last = plan.versions.order_by("-number").first()
-    texts = _salted_texts(programme)
-    document = plan_document(plan, round, second_person=second_person, at=at)
-    document["texts"] = {reference: digest for reference, (_key, _salt, digest) in sorted(texts.items())}
     published = PlanVersion.objects.create(
         plan=plan,
         number=last.number + 1 if last else 1,
-        document=document,
-        sha256=document_digest(document),
+        document={},
+        sha256="",
         published_at=at,
         published_by=by,
         approved_by=by if second_person else None,
+    )
+    if amendment is not None:
+        Amendment.objects.filter(pk=amendment.pk, adopted_at__isnull=True).update(
+            adopted_at=at, adopted_by=by, published=published, version=F("version") + 1
+        )
+    texts = _salted_texts(programme)
+    document = plan_document(plan, round, second_person=second_person, at=at)
+    document["texts"] = {reference: digest for reference, (_key, _salt, digest) in sorted(texts.items())}
+    published.document, published.sha256 = document, document_digest(document)
+    PlanVersion.objects.filter(pk=published.pk, sha256="").update(
+        document=published.document, sha256=published.sha256
     )
     PlanText.objects.bulk_create(
         PlanText(plan_version=published, idea_id=key, salt=salt, digest=digest)
@@ -248,56 +275,3 @@ def _salted_texts(programme: Programme) -> dict[str, tuple[int, str, str]]:
         salt = secrets.token_hex(16)
         found[idea.reference] = (idea.pk, salt, text_digest(salt, idea))
     return found
-
-
-def _tell_authors(programme: Programme, plan: Plan, *, by: User, at: datetime) -> None:
-    """Writes on every idea's timeline what became of it, and has its sender told."""
-    decisions = {
-        decision.initiative_id: decision
-        for decision in Decision.objects.published()
-        .filter(initiative__programme=programme)
-        .order_by("published_at", "pk")
-    }
-    became = funnel.initiative_states(programme)
-    linked: dict[int, list[Initiative]] = {}
-    links = IdeaLink.objects.filter(initiative__programme=programme).select_related("initiative")
-    for link in links.order_by("initiative__reference"):
-        linked.setdefault(link.idea_id, []).append(link.initiative)
-    outcomes = funnel.idea_outcomes(programme)
-    told: dict[int, tuple[str, dict[str, str], str]] = {}
-    for key, outcome in outcomes.items():
-        if outcome not in ("in_plan", "set_aside"):
-            continue
-        wanted = "chosen" if outcome == "in_plan" else "set_aside"
-        initiatives = [one for one in linked.get(key, []) if became.get(one.pk) == wanted]
-        text = (
-            wording.in_plan_text(one.title for one in initiatives)
-            if outcome == "in_plan"
-            else wording.set_aside_text((one.title, decisions[one.pk].text) for one in initiatives)
-        )
-        told[key] = (outcome, text, f"/plans/{plan.slug}/{initiatives[0].reference}/")
-    ideas = Idea.objects.select_related("contact", "call").in_bulk(list(told))
-    for key, (outcome, text, path) in told.items():
-        if ideas[key].outcome != outcome:
-            engagement.record_outcome(idea=ideas[key], outcome=outcome, text=text, link=path, by=by, at=at)
-    _tell_joined(ideas, told, by=by, at=at)
-
-
-def _tell_joined(
-    ideas: dict[int, Idea], told: dict[int, tuple[str, dict[str, str], str]], *, by: User, at: datetime
-) -> None:
-    """Authors of ideas joined with another learn the outcome too."""
-    links = (
-        SimilarLink.objects.standing()
-        .filter(original_id__in=told)
-        .select_related("idea__contact", "idea__call", "original")
-    )
-    for joined_link in links:
-        if joined_link.idea_id in told:
-            continue
-        outcome, text, path = told[joined_link.original_id]
-        joined = wording.same_wish_text(joined_link.original.reference, text)
-        if joined_link.idea.outcome != outcome:
-            engagement.record_outcome(
-                idea=joined_link.idea, outcome=outcome, text=joined, link=path, by=by, at=at
-            )

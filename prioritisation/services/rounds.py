@@ -292,14 +292,29 @@ def replacement(entry: Entry) -> User | None:
 
 @transaction.atomic
 def check_gate(
-    *, entry: Entry, gate: str, verdict: str, text: dict[str, str], by: User, at: datetime
+    *,
+    entry: Entry,
+    gate: str,
+    verdict: str,
+    text: dict[str, str],
+    by: User,
+    at: datetime,
+    reason: str = "",
 ) -> None:
-    """Notes what staff found on one gate, with a public text; an empty verdict takes the note back."""
+    """Notes what staff found on one gate, with a public text; an empty verdict takes the note back.
+
+    A "no" and a waiver have a reason code of the rules; without one it is the gate's own.
+    """
     round = entry.round
     require_role(by, round.programme, Role.MANAGER)
     policy = schema.parse(round.policy_version.document)
-    if gate not in {one.key for one in policy.gates}:
+    found = next((one for one in policy.gates if one.key == gate), None)
+    if found is None:
         raise Refused(_("These scoring rules have no such gate."), field="gate")
+    needed = verdict in (GateCheck.Verdict.FAIL, GateCheck.Verdict.WAIVED)
+    reason = (reason or found.reason or "") if needed else ""
+    if needed and reason not in {one.code for one in policy.reasons}:
+        raise Refused(_("Choose a reason."), code="reason", field="reason")
     if round.state == RoundState.DECIDED or round.results.exists():
         raise Refused(_("The ranking is made. Decide the initiative itself instead."), code="wrong_state")
     if not verdict:
@@ -308,7 +323,9 @@ def check_gate(
         raise Refused(_("Write what the public will read."), field="text")
     else:
         GateCheck.objects.update_or_create(
-            entry=entry, gate=gate, defaults={"verdict": verdict, "text": text, "at": at, "by": by}
+            entry=entry,
+            gate=gate,
+            defaults={"verdict": verdict, "reason": reason, "text": text, "at": at, "by": by},
         )
     record(
         round.programme,

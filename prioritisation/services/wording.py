@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from engagement.text import choose
 from prioritisation import rankings
@@ -110,3 +111,24 @@ def same_wish_text(reference: str, text: dict[str, str]) -> dict[str, str]:
         return f"{opening} {choose(text, language)}"
 
     return in_each_language(make)
+
+
+def draw_text(place: int, among: int, places: int) -> dict[str, str]:
+    """What the public reads of an initiative that lots decided on."""
+
+    in_plan = gettext_lazy(
+        "Equal with others, it was drawn by lot: place %(place)s of %(among)s, for %(places)s places."
+    )
+    not_in = gettext_lazy(
+        "Equal with others at the line, it lost the draw by lot: place %(place)s of %(among)s, "
+        "for %(places)s places."
+    )
+    drawn = {"place": place, "among": among, "places": places}
+    return in_each_language(lambda _language: str(in_plan if place <= places else not_in) % drawn)
+
+
+def no_longer_text() -> dict[str, str]:
+    """What stands on an idea whose initiative was opened again after it was set aside."""
+    return in_each_language(
+        lambda _language: _("It is being worked on again. What is decided will stand here.")
+    )

@@ -13,7 +13,7 @@ from engagement.localized import localized
 from prioritisation import exports, plan_documents
 from prioritisation.bar_picture import share
 from prioritisation.forms.plans import InitiativeFilters
-from prioritisation.models import Initiative, PlanVersion
+from prioritisation.models import Draw, Initiative, PlanVersion, Programme
 from prioritisation.plan_documents import Document, Entry
 from prioritisation.views.plan_ideas import idea_rows, newest_version
 from prioritisation.views.wording import (
@@ -45,7 +45,15 @@ def plan_list(request: HttpRequest) -> HttpResponse:
         }
         for one in page
     ]
-    return render(request, "prioritisation/plan_list.html", {"rows": rows, "page_obj": page})
+    return render(
+        request, "prioritisation/plan_list.html", {"rows": rows, "page_obj": page, "draws": _draws()}
+    )
+
+
+def _draws() -> list[Programme]:
+    """Programmes in which a draw by lot is announced: the public may look on before there is a plan."""
+    announced = Draw.objects.filter(drawn_at__isnull=True, cancelled_at__isnull=True)
+    return list(Programme.objects.filter(rounds__draws__in=announced).distinct())
 
 
 @require_safe
@@ -66,6 +74,8 @@ def plan_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "chosen": _group(document, plan_documents.chosen(document), wanted),
         "others": _group(document, plan_documents.not_chosen(document), wanted),
         "criteria": _criteria(document),
+        "sittings": list(plan_documents.sittings(document).values()),
+        "amendments": plan_documents.amendments(document),
         "formats": exports.FORMATS,
     }
     return render(request, "prioritisation/plan_detail.html", context)
@@ -125,10 +135,21 @@ def initiative_detail(request: HttpRequest, slug: str, reference: str) -> HttpRe
         "bars": _bars(document, entry),
         "ideas": idea_rows(entry["ideas"]),
         "into": into,
+        "sitting": plan_documents.sittings(document).get(entry.get("sitting") or 0),
+        **_amended(document, entry),
         "merged_from": merged_from,
         "ranked": sum(1 for one in plan_documents.entries(document) if one["rank"]),
     }
     return render(request, "prioritisation/initiative_detail.html", context)
+
+
+def _amended(document: Document, entry: Entry) -> dict[str, Any]:
+    """What was recommended before an amendment changed it, in a word, and the amendment."""
+    if not entry.get("recommended"):
+        return {}
+    label, _tone = DECISIONS[entry["recommended"]["outcome"]]
+    found = {one["number"]: one for one in plan_documents.amendments(document)}
+    return {"recommended": label, "amended": found[entry["amendment"]]}
 
 
 def _bars(document: Document, entry: Entry) -> list[dict[str, Any]]:

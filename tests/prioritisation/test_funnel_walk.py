@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 
 from engagement import services as engagement
 from engagement.models import Counter as ReferenceCounter
@@ -75,6 +76,8 @@ class Walk:
             self.go_on_with_round,
             self.go_on_with_round,
             self.go_on_with_round,
+            self.amend,
+            self.amend,
         ]
 
     def step(self) -> str:
@@ -239,6 +242,39 @@ class Walk:
             except Refused:
                 continue
         services.draft_decisions(round=round, by=self.manager, at=self.at)
+
+    # Amendments -----------------------------------------------------------------------------------
+
+    def amend(self) -> None:
+        """Whatever may be put in or taken out; the whole amendment at once."""
+        plan = self.programme.plan
+        draft = services.start_amendment(plan=plan, by=self.manager, at=self.at)
+        sitting = services.save_sitting(
+            programme=self.programme,
+            body={"en": "Council"},
+            held_on=self.at.date(),
+            resolution="R",
+            by=self.manager,
+            at=self.at,
+        )
+        decided = [one for one in draft.base.document["initiatives"] if one["outcome"] != Outcome.MERGE]
+        changes = [
+            {
+                "reference": one["reference"],
+                "outcome": Outcome.SET_ASIDE if one["outcome"] == Outcome.ADVANCE else Outcome.ADVANCE,
+                "reason": {"en": "The council wants it so."},
+            }
+            for one in self.chance.sample(decided, min(2, len(decided)))
+        ]
+        draft = services.save_amendment(
+            amendment=draft, changes=changes, meeting=sitting, vote="7 to 4", by=self.manager, at=self.at
+        )
+        try:
+            with transaction.atomic():
+                services.adopt_amendment(amendment=draft, by=self.manager, at=self.at)
+        except Refused:
+            services.drop_amendment(amendment=draft, by=self.manager, at=self.at)
+            raise
 
 
 def check(walk: Walk) -> None:

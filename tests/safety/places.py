@@ -24,7 +24,7 @@ from engagement.models import (
 from engagement.photos import CleanPhoto
 from engagement.services import queue_job
 from prioritisation import services
-from prioritisation.models import Assignment, ChecklistItem, EvidenceLink, Programme, Round
+from prioritisation.models import Assignment, ChecklistItem, Decision, EvidenceLink, Programme, Round
 from prioritisation.services.setup import ROLES, install_city
 from prioritisation.workflow import Role
 from tests import factories
@@ -189,6 +189,17 @@ def build(now: datetime) -> City:
     archived = ArchiveFile.objects.create(
         sha256="0" * 64, name="2025.csv", format="city", rows=0, kept=0, refused=0, imported_at=now
     )
+    held = services.save_sitting(
+        programme=programme, body={"en": "Council"}, held_on=now.date(), by=manager, at=now
+    )
+    awaited = Decision.objects.create(
+        initiative=initiative,
+        outcome="set_aside",
+        reason="merged",
+        text={"en": "T"},
+        prepared_at=now,
+        prepared_by=manager,
+    )
     records: dict[str, Any] = {
         "idea": waiting,
         "report": report,
@@ -232,6 +243,9 @@ def build(now: datetime) -> City:
                 "method",
                 "publish",
                 "published",
+                "lots",
+                "sitting",
+                "sittings",
             )
         },
         "ranked reference": base["initiatives"][0].reference,
@@ -241,6 +255,9 @@ def build(now: datetime) -> City:
         "api-idea reference": ideas[0].reference,
         "engagement:report_detail reference": report.reference,
         "api-initiative reference": base["initiatives"][0].reference,
+        "admin:prioritisation_sitting sitting": held.pk,
+        "amendment pk": plan.plan.pk,
+        "reply pk": awaited.pk,
         "slug": plan.plan.slug,
         "engagement:call_detail slug": call.slug,
         "engagement:idea_new slug": call.slug,

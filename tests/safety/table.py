@@ -33,7 +33,7 @@ GET: dict[str, str] = {
     """,
     EVERYBODY: """
         home about privacy accessibility city_css favicon healthz healthz_web dev_mail
-        api-* engagement:* prioritisation:initiative_detail prioritisation:plan_*
+        api-* engagement:* prioritisation:initiative_detail prioritisation:plan_* prioritisation:draws
         admin:login
     """,
     "a resident, an inactive account, an account that is not staff": "admin:logout",
@@ -93,7 +93,12 @@ GET: dict[str, str] = {
         admin:prioritisation_ranked admin:prioritisation_ranking admin:prioritisation_method
         admin:prioritisation_publish admin:prioritisation_published
         admin:prioritisation_disagreements admin:prioritisation_disagreement
+        admin:prioritisation_lots admin:prioritisation_amendment
         prioritisation:staff_export
+    """,
+    "department": "admin:prioritisation_replies admin:prioritisation_reply",
+    "programme manager, publisher, administrator": """
+        admin:prioritisation_sittings admin:prioritisation_sitting
     """,
     "assessor": "admin:prioritisation_assess_one admin:prioritisation_assess_criterion",
     f"assessor, {MANAGERS}": "admin:prioritisation_calibration admin:prioritisation_calibration_one",
@@ -155,6 +160,7 @@ POST: dict[str, str] = {
         admin:prioritisation_round_close admin:prioritisation_round_gate admin:prioritisation_clarify
         admin:prioritisation_disagreements admin:prioritisation_disagreement admin:prioritisation_opinion
         admin:prioritisation_decision admin:prioritisation_decisions admin:prioritisation_decisions_draft
+        admin:prioritisation_lots admin:prioritisation_amendment
         admin:prioritisation_initiative_evidence
     """,
     RULES: """
@@ -170,6 +176,10 @@ POST: dict[str, str] = {
         admin:prioritisation_round_changelist admin:prioritisation_round_history
         admin:prioritisation_round_gates prioritisation:staff_export
         admin:prioritisation_publish
+    """,
+    "department": "admin:prioritisation_reply",
+    "programme manager, publisher, administrator": """
+        admin:prioritisation_sittings admin:prioritisation_sitting
     """,
     "assessor": """
         admin:prioritisation_assess_one admin:prioritisation_assess_criterion
