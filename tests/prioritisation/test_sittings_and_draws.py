@@ -12,6 +12,7 @@ from engagement.services import Refused, Stale
 from prioritisation import lots, services
 from prioritisation.models import Draw, Event, GateCheck
 from tests import factories, panels
+from tests.prioritisation.test_admin_rounds import address, signed_in, words
 
 TIED = [5, 4, 3, 3, 3, 2, 1]
 
@@ -257,3 +258,72 @@ def test_a_no_and_a_waiver_have_a_reason_of_the_rules_and_a_text(panel: Any) -> 
     services.draft_decisions(round=opened, by=panel.manager, at=panel.now)
     assert opened.decisions.get(initiative=panel.initiatives[0]).reason == "under_way"
     assert GateCheck.objects.get().reason == "under_way"
+
+
+# The pages --------------------------------------------------------------------------------------------
+
+
+def test_a_sitting_is_written_down_and_given_to_those_ticked(panel: Any, round: Any) -> None:
+    client = signed_in(panel.manager)
+    assert client.post(address("sittings", round), {"body_en": "", "version": 0}).status_code == 422
+    sent = {"body_en": "City council", "held_on": "2026-05-04", "resolution": "CM26 1", "version": 0}
+    assert client.post(address("sittings", round), sent).status_code == 302
+    held = panel.programme.decision_meetings.get()
+    assert "CM26 1" in words(client.get(address("sittings", round)))
+    assert "CM26 1" in client.get(address("sitting", round, held.pk)).content.decode()
+    selected = [f"{one.pk}:{one.version}" for one in round.decisions.all()]
+    sent = {"action": "sitting", "sitting": held.pk, "selected": selected}
+    assert client.post(address("decisions", round), sent).status_code == 302
+    assert not round.decisions.exclude(meeting=held).exists()
+    nobody = client.post(address("decisions", round), {"action": "sitting", "sitting": held.pk})
+    assert (nobody.status_code, "Tick the decisions first." in words(nobody)) == (422, True)
+    eyes = signed_in(panel.publisher)
+    assert "Second pair of eyes" in words(eyes.get(address("decisions", round)))
+    selected = [f"{one.pk}:{one.version}" for one in round.decisions.all()]
+    assert (
+        eyes.post(address("decisions", round), {"action": "check", "selected": selected}).status_code == 302
+    )
+    assert not round.decisions.filter(checked_at=None).exists()
+    assert (
+        client.post(address("decisions", round), {"action": "check", "selected": selected}).status_code == 409
+    )
+    shown = words(client.get(address("decision", round, panel.initiatives[6].reference)))
+    assert "Looked through by" in shown
+
+
+def test_a_draw_is_announced_in_public_and_drawn_on_its_page(panel: Any, round: Any, client: Any) -> None:
+    staff = signed_in(panel.manager)
+    sent = {"action": "announce", "announce-basis": "tied", "announce-seed_rule_en": "Lottery of 12 May"}
+    assert staff.post(address("lots", round), {**sent, "announce-seed_rule_en": ""}).status_code == 422
+    assert staff.post(address("lots", round), sent).status_code == 302
+    public = words(client.get("/programmes/plan/draws/"))
+    assert "Lottery of 12 May" in public
+    assert all(one.reference in public for one in panel.initiatives[2:5])
+    assert "A draw by lot is announced" in words(client.get("/plans/"))
+    draw = Draw.objects.get()
+    seed = {"action": "draw", "draw-seed": "12 44", "draw-version": draw.version}
+    assert signed_in(panel.publisher).post(address("lots", round), seed).status_code == 403
+    assert staff.post(address("lots", round), seed).status_code == 302
+    again = staff.post(address("lots", round), seed)
+    assert (again.status_code, "drawn, or the draw was called off" in words(again)) == (422, True)
+    public = client.get("/fr/programmes/plan/draws/").content.decode()
+    assert lots.lot("12 44", panel.initiatives[2].reference) in public
+    assert "Tirages au sort" in public
+
+
+def test_a_department_finds_its_decisions_and_no_others(panel: Any, round: Any) -> None:
+    decision = round.decisions.select_related("initiative").get(initiative=panel.initiatives[6])
+    somebody = factories.staff("owner")
+    somebody.department = decision.initiative.owner
+    somebody.save()
+    client = signed_in(somebody)
+    assert decision.initiative.reference in words(client.get("/admin/prioritisation/replies/"))
+    page = f"/admin/prioritisation/replies/{decision.pk}/"
+    long = client.post(page, {"text_en": "x" * 1001, "version": decision.version})
+    assert (long.status_code, "At most 1000" in words(long)) == (422, True)
+    assert client.post(page, {"text_en": "We differ.", "version": decision.version}).status_code == 302
+    assert signed_in(panel.manager).get("/admin/prioritisation/replies/").status_code == 403
+    stranger = factories.staff("stranger")
+    stranger.department = factories.Department()
+    stranger.save()
+    assert signed_in(stranger).get(page).status_code == 404
