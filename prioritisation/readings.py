@@ -4,10 +4,8 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from statistics import stdev
-from typing import Any, Literal
+from typing import Literal
 
-from prioritisation.policies.schema import Policy
 from prioritisation.scoring import agreement
 
 Word = Literal["agree", "partly", "apart", "unknown"]
@@ -67,48 +65,3 @@ def read_apart(scores: Mapping[str, Sequence[float]], span: float) -> bool:
     """Do the scores of any criterion lie three levels of five or more apart?"""
     ranges = [max(given) - min(given) for given in scores.values() if len(given) > 1]
     return any(round(one / span, DIGITS) >= APART for one in ranges)
-
-
-def disagreements(
-    policy: Policy, inputs: Mapping[str, Any], output: Mapping[str, Any]
-) -> list[dict[str, Any]]:
-    """What the panel should talk about, first what is far apart and near the line (METHOD 5.9).
-
-    Each: reference, criterion (where it is furthest apart), distance (levels from lowest to highest), sd,
-    closeness (0 far from the line, 1 on it), sides (scores on both sides of a gate's minimum). Initiatives on
-    which nobody differs are left out.
-    """
-    probable = {row["reference"]: row.get("p_noise") for row in output["rows"]}
-    keys = [one.key for one in policy.assessed_criteria()]
-    found = []
-    for one in inputs["initiatives"]:
-        columns = zip(*(review["scores"] for review in one["reviews"]), strict=True)
-        given = {
-            key: [float(score) for score in column if score is not None]
-            for key, column in zip(keys, columns, strict=False)
-        }
-        ranges = {key: max(scores) - min(scores) for key, scores in given.items() if len(scores) > 1}
-        if not any(ranges.values()):
-            continue
-        criterion = max(ranges, key=lambda key: (ranges[key], -keys.index(key)))
-        share = probable.get(one["reference"])
-        found.append(
-            {
-                "reference": one["reference"],
-                "criterion": criterion,
-                "distance": round(ranges[criterion], DIGITS),
-                "sd": round(stdev(given[criterion]), DIGITS),
-                "closeness": 1.0 if share is None else round(1 - abs(share - 0.5) * 2, DIGITS),
-                "sides": _both_sides(policy, given),
-            }
-        )
-    found.sort(key=lambda one: (-round(one["distance"] * one["closeness"], DIGITS), one["reference"]))
-    return found
-
-
-def _both_sides(policy: Policy, given: Mapping[str, Sequence[float]]) -> bool:
-    for gate in policy.gates:
-        scores = given.get(gate.criterion or "", [])
-        if gate.minimum is not None and scores and min(scores) < gate.minimum <= max(scores):
-            return True
-    return False

@@ -14,7 +14,7 @@ from engagement.desk_pages import add_page
 from engagement.localized import localized
 from engagement.services import Refused
 from engagement.tasks import nudge_mail
-from prioritisation import readings, services
+from prioritisation import rankings, services
 from prioritisation.admin.calibration import row_of
 from prioritisation.admin.finding import READERS, find_round, me, show, told
 from prioritisation.forms.discussions import AgainForm, DiscussionForm
@@ -45,8 +45,10 @@ def disagreements(request: HttpRequest, pk: int) -> HttpResponse:
     labels = {one.key: dict(one.label) for one in policy.criteria}
     rows = [
         {**row, "entry": entries[row["reference"]], "label": labels[row["criterion"]]}
-        for row in readings.disagreements(policy, result.inputs, result.output)
+        for row in rankings.disagreements(policy, result.inputs, result.output)
+        if row["range"] > 0
     ]
+    sure = any(row.get("p_noise") is not None for row in result.output["rows"])
     return show(
         request,
         "disagreements",
@@ -54,6 +56,7 @@ def disagreements(request: HttpRequest, pk: int) -> HttpResponse:
         status=422 if form.errors else 200,
         round=round,
         rows=rows,
+        sure=sure,
         total=len(entries),
         again=services.asked_again_open(round),
         undecided=round.state == RoundState.CLOSED and not round.decisions.exists(),

@@ -8,9 +8,8 @@ from django.test import Client
 
 from engagement.models import Notice
 from engagement.services import Refused
-from prioritisation import emails, readings, services
+from prioritisation import emails, services
 from prioritisation.models import Assessment, Assignment, Discussion, Event, Round
-from prioritisation.policies import schema
 from tests import panels
 
 pytestmark = pytest.mark.django_db
@@ -168,27 +167,3 @@ def test_what_was_agreed_is_kept_and_a_refusal_keeps_what_was_typed(
     merge = client.post(address, {"verdict": "merge", "reason": "the same"})
     assert merge["Location"].endswith(f"/{panel.initiatives[0].reference}/")
     assert "/decisions/" in merge["Location"]
-
-
-def test_the_list_is_sorted_by_distance_and_closeness(panel: panels.Panel) -> None:
-    policy = schema.parse(panel.version.document)
-
-    def initiative(reference: str, *levels: float | None) -> dict[str, Any]:
-        return {"reference": reference, "reviews": [{"scores": [level] * 4} for level in levels]}
-
-    inputs = {
-        "initiatives": [
-            initiative("far", 0, 5),
-            initiative("near", 1, 4),
-            initiative("alike", 3, 3),
-            initiative("one", 3),
-            initiative("none"),
-            initiative("unjudged", None, 4, 2),
-        ]
-    }
-    shares = {"far": 0.95, "near": 0.5, "unjudged": None}
-    output = {"rows": [{"reference": key, "p_noise": share} for key, share in shares.items()]}
-    found = readings.disagreements(policy, inputs, output)
-    assert [one["reference"] for one in found] == ["near", "unjudged", "far"]
-    assert [(one["distance"], one["closeness"]) for one in found] == [(3, 1), (2, 1), (5, 0.1)]
-    assert round(found[1]["sd"], 6) == 1.414214
