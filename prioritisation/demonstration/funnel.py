@@ -9,7 +9,7 @@ from engagement.models import Call, Department, District, Idea, Theme, User
 from prioritisation import services
 from prioritisation.demonstration import checklists, content, evidence
 from prioritisation.demonstration.clock import LAST_DAY, Clock
-from prioritisation.models import Assignment, Initiative, Programme, Round
+from prioritisation.models import Assignment, Decision, Initiative, Programme, Round
 from prioritisation.policies import catalogue
 from prioritisation.workflow import Role
 
@@ -264,7 +264,8 @@ def round_half_up(number: float) -> int:
 def _publish(programme: Programme, round: Round, staff: dict[str, list[User]], clock: Clock) -> None:
     manager, publisher = staff["programme_manager"][0], staff["publisher"][0]
     services.draft_decisions(round=round, by=manager, at=clock.at(CLOSED_DAY + 2))
-    _decide_ties(round, manager, clock.at(CLOSED_DAY + 4))
+    _decide_ties(round, manager, clock)
+    _in_council(programme, round, staff, clock)
     services.save_plan(
         programme=programme,
         slug="digital-city",
@@ -276,24 +277,55 @@ def _publish(programme: Programme, round: Round, staff: dict[str, list[User]], c
     services.publish_round(round=round, by=publisher, at=clock.at(PUBLISHED_DAY))
 
 
-def _decide_ties(round: Round, by: User, at: datetime) -> None:
-    """Ties across the line go by the tie-break order of the rules, and say so."""
-    rows = services.latest_result(round).output["rows"]
-    free = PLACES - sum(1 for row in rows if row["status"] == "in")
-    for row in (row for row in rows if row["status"] == "tie"):
-        chosen = free > 0
-        free -= 1
-        services.save_decision(
-            round=round,
-            initiative=Initiative.objects.get(reference=row["reference"]),
-            outcome="advance" if chosen else "set_aside",
-            reason="" if chosen else "below_line",
-            text={}
-            if chosen
-            else {
-                "en": "It tied for the last place; by the rules, the impact on residents decided.",
-                "fr": "À égalité pour la dernière place; l’effet sur la population a tranché.",
+def _decide_ties(round: Round, by: User, clock: Clock) -> None:
+    """Ties across the line are drawn by lot, with a seed that was announced before anybody could know it."""
+    among, places = services.equals(round, services.TIED)
+    if not 0 < places < len(among):
+        return
+    draw = services.announce_draw(
+        round=round,
+        basis=services.TIED,
+        seed_rule={
+            "en": "The six figures of the city lottery two days later, in the order drawn, parted by spaces.",
+            "fr": "Les six nombres de la loterie de la Ville deux jours plus tard, dans l’ordre du tirage, "
+            "séparés par une espace.",
+        },
+        by=by,
+        at=clock.at(CLOSED_DAY + 3),
+    )
+    services.draw_lots(draw=draw, seed="4 11 19 23 38 42", by=by, at=clock.at(CLOSED_DAY + 5))
+
+
+def _in_council(programme: Programme, round: Round, staff: dict[str, list[User]], clock: Clock) -> None:
+    """The sitting that every decision names, a second look, and a reply of a department that lost one."""
+    manager, publisher = staff["programme_manager"][0], staff["publisher"][0]
+    at = clock.at(CLOSED_DAY + 8)
+    sitting = services.save_sitting(
+        programme=programme,
+        body=programme.body,
+        held_on=at.date(),
+        resolution="CM-0412",
+        present="Mayor I. Marchand; councillors A. Okafor, B. Tremblay, C. Nguyen, D. Roy",
+        stood_aside="Councillor C. Nguyen, on what concerns the harbour",
+        by=manager,
+        at=at,
+    )
+
+    def pending() -> list[Decision]:
+        return list(round.decisions.pending().select_related("round", "initiative__programme"))
+
+    services.set_sitting(decisions=pending(), sitting=sitting, by=manager, at=at)
+    services.check_decisions(decisions=pending(), by=publisher, at=clock.at(CLOSED_DAY + 9))
+    somebody = next(iter(staff.get("department", [])), None)
+    open_ones = services.replies_open_to(somebody) if somebody else Decision.objects.none()
+    lost = open_ones.filter(round=round, outcome="set_aside").order_by("rank").first()
+    if somebody is not None and lost is not None:
+        services.save_reply(
+            decision=lost,
+            text={
+                "en": "We keep the study that is done, and will ask again when two of our people are free.",
+                "fr": "Nous gardons l’étude déjà faite, et redemanderons quand deux personnes seront libres.",
             },
-            by=by,
-            at=at,
+            by=somebody,
+            at=clock.at(CLOSED_DAY + 10),
         )
