@@ -1,6 +1,6 @@
 """The shortlist as a file: CSV, XLSX, JSON, GeoJSON. Public columns by default; more for staff who ask."""
 
-from prioritisation.exports.columns import public_columns, staff_columns
+from prioritisation.exports.columns import figure_columns, public_columns, staff_columns
 from prioritisation.exports.files import CONTENT_TYPES, FORMATS, file_name, write
 from prioritisation.exports.jobs import SHORTLIST, is_large, queue_shortlist
 from prioritisation.exports.shortlist import Shortlist, public_shortlist, staff_shortlist
@@ -10,6 +10,7 @@ __all__ = [
     "FORMATS",
     "SHORTLIST",
     "Shortlist",
+    "figure_columns",
     "file_name",
     "is_large",
     "public_columns",

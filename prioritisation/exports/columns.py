@@ -134,3 +134,18 @@ def staff_columns(document: Document, language: str, *, contacts: bool) -> list[
             else []
         ),
     ]
+
+
+def figure_columns() -> list[Column]:
+    """The figures that a list was worked out from: one row a criterion, or one a single score."""
+    return [
+        Column("reference", _("Reference"), _("Of the initiative.")),
+        Column("criterion", _("Criterion"), _("Its key in the scoring rules.")),
+        Column("assessor", _("Assessor"), _("A letter drawn for this round; empty in rows of means.")),
+        Column("score", _("Score"), _("As given by this assessor; empty in rows of means.")),
+        Column("mean", _("Mean"), _("Of the scores given, or the figure itself.")),
+        Column("adjusted", _("Adjusted mean"), _("With strict and lenient assessors evened out.")),
+        Column("se", _("Standard error"), _("Of the mean; empty with fewer than two scores.")),
+        Column("number", _("Number"), _("How many scores were given.")),
+        Column("value", _("Value"), _("From 0 (worst level) to 1 (best level), as used in the ranking.")),
+    ]

@@ -22,6 +22,7 @@ gave then.
 
 from prioritisation.rankings.comparison import compare
 from prioritisation.rankings.disagreement import disagreements
+from prioritisation.rankings.disclosure import disclosed
 from prioritisation.rankings.gates import CLEARED
 from prioritisation.rankings.inputs import DIGITS, fingerprint, merged
 from prioritisation.rankings.nearest import nearest_changes
@@ -33,6 +34,7 @@ __all__ = [
     "compare",
     "costliest",
     "disagreements",
+    "disclosed",
     "fingerprint",
     "merged",
     "nearest_changes",

@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from prioritisation import evidence_documents
+from prioritisation import evidence_documents, rankings
 from prioritisation.models import (
     Amendment,
     Decision,
@@ -42,6 +42,7 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
         "policy": _policy_summary(policy, version.number, version.sha256),
         "round": {"number": round.number, "stage": round.stage, "places": round.places},
         "result": {"sha256": result.inputs_sha256, "code_version": result.code_version} if result else None,
+        "figures": _figures(policy, round, result),
         "funnel": funnel.count_funnel(programme),
         "ideas": funnel.references_by_outcome(programme),
         "looked_through": sum(one.checked_at is not None for one in decisions),
@@ -111,6 +112,13 @@ def _amendment(number: int, amendment: Amendment) -> dict[str, Any]:
         "vote": amendment.vote,
         "changes": amendment.changes,
     }
+
+
+def _figures(policy: schema.Policy, round: Round, result: Result | None) -> dict[str, Any] | None:
+    """What the list was worked out from, as far as the round said at opening that it would be published."""
+    if result is None:
+        return None
+    return rankings.disclosed(policy, result.inputs, result.output, round.disclosure)
 
 
 def _policy_summary(policy: schema.Policy, number: int, sha256: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The shortlist to take away."""
 
+import json
 import tempfile
 from collections.abc import Callable
 from typing import Any, BinaryIO
@@ -15,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from engagement.models import User
 from engagement.services import Refused
-from engagement.tables.writing import write_dictionary
+from engagement.tables.writing import write_csv, write_dictionary
 from prioritisation import exports
 from prioritisation.exports import Shortlist
 from prioritisation.models import Programme
+from prioritisation.rankings.disclosure import lines
 from prioritisation.tasks import nudge_jobs
 from prioritisation.views.plan_ideas import newest_version
 
@@ -37,6 +39,29 @@ def plan_dictionary(request: HttpRequest, slug: str) -> HttpResponseBase:
     """What each column means, as CSV."""
     columns = exports.public_shortlist(newest_version(slug)).columns
     return _attached(lambda file: write_dictionary(file, columns), f"{slug}-columns.csv", "csv")
+
+
+@require_safe
+def plan_figures(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
+    """What the list was worked out from: as the plan document has it (JSON), or as a table (CSV)."""
+    version = newest_version(slug)
+    figures = version.document.get("figures")
+    if figures is None or kind not in ("json", "csv"):
+        raise Http404
+    name = f"{slug}-v{version.number}-figures.{kind}"
+    if kind == "json":
+        return _attached(lambda file: file.write(json.dumps(figures, indent=1).encode()), name, kind)
+    return _attached(
+        lambda file: write_csv(file, exports.figure_columns(), lines(figures), keys=True), name, kind
+    )
+
+
+@require_safe
+def figures_dictionary(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """What each column of the figures means, as CSV."""
+    newest_version(slug)
+    columns = exports.figure_columns()
+    return _attached(lambda file: write_dictionary(file, columns), f"{slug}-figures-columns.csv", "csv")
 
 
 @never_cache

@@ -9,10 +9,12 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from engagement.services import Refused
-from prioritisation import services
+from prioritisation import rankings, services
 from prioritisation.models import Assessment, Assignment, Result
+from prioritisation.policies import schema
 from prioritisation.services.letters import draw_letters
 from tests import panels
+from tests.prioritisation import scene
 
 pytestmark = pytest.mark.django_db
 
@@ -148,3 +150,44 @@ def test_recompute_refuses_tampered_inputs(closed: Any) -> None:
     Result.objects.filter(pk=result.pk).update(inputs=inputs, output=services.recompute(result))
     with pytest.raises(CommandError):
         call_command("recompute", str(result.pk), stdout=StringIO())
+
+
+def test_what_is_published_goes_by_the_level_and_never_names_anybody(
+    panel: panels.Panel, closed: Any
+) -> None:
+    policy = schema.parse(closed.policy_version.document)
+    result = services.latest_result(closed)
+    small = rankings.disclosed(policy, result.inputs, result.output, "scores")
+    assert (small["level"], small["why"]) == ("sums", "small_panel")
+    assert all("scores" not in one for one in small["initiatives"])
+    large = json.loads(json.dumps(result.inputs))
+    for number, review in enumerate(one for each in large["initiatives"] for one in each["reviews"]):
+        review["assessor"] = "VWXYZ"[number % 5]
+    shown = rankings.disclosed(policy, large, rankings.preview(policy, large), "scores")
+    assert (shown["level"], shown["why"]) == ("scores", "")
+    assert list(shown["initiatives"][0]["scores"]) == sorted(shown["initiatives"][0]["scores"])
+    assert '"id"' not in json.dumps(shown)
+    sums = rankings.disclosed(policy, large, rankings.preview(policy, large), "sums")
+    assert all("scores" not in one for one in sums["initiatives"])
+    # worked by hand from what is published: the points of every initiative
+    for one in shown["initiatives"]:
+        parts = zip(shown["criteria"], shown["weights"], strict=True)
+        assert sum(weight * one["criteria"][key]["value"] for key, weight in parts) == pytest.approx(
+            one["utility"]
+        )
+
+
+def test_the_figures_are_public_files_without_names(client: Any) -> None:
+    now = timezone.now()
+    city = scene.make_city(now)
+    version = scene.publish(city, now)
+    address = f"/plans/{version.plan.slug}/figures"
+    names = [one.username for one in city["assessors"]]
+    for ending in (".json", ".csv", ".dictionary.csv"):
+        answer = client.get(address + ending)
+        assert answer.status_code == 200
+        body = b"".join(answer.streaming_content).decode()
+        assert not [name for name in names if name in body]
+    assert client.get(address + ".xlsx").status_code == 404
+    page = client.get(f"/plans/{version.plan.slug}/").content.decode()
+    assert "figures.json" in page
