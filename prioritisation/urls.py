@@ -12,7 +12,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/<slug:slug>/ideas/", plan_ideas.plan_ideas, name="plan_ideas"),
     path("plans/<slug:slug>/export.dictionary.csv", exports.plan_dictionary, name="plan_dictionary"),
     path("programmes/<slug:programme_slug>/draws/", draws.draws, name="draws"),
-    path("plans/<slug:slug>/figures.dictionary.csv", exports.figures_dictionary, name="figures_dictionary"),
+    path(
+        "plans/<slug:slug>/figures.dictionary.csv", exports.figures_dictionary, name="plan_figures_dictionary"
+    ),
     path("plans/<slug:slug>/figures.<slug:kind>", exports.plan_figures, name="plan_figures"),
     path("programmes/<slug:programme_slug>/export.<slug:kind>", exports.staff_export, name="staff_export"),
     path("plans/<slug:slug>/export.<slug:kind>", exports.plan_export, name="plan_export"),
