@@ -1,0 +1,124 @@
+"""How a list was made, as facts for the one page that tells it, to staff and to everybody. Pure: no Django.
+
+`told` reads a result's output; the words are in templates/prioritisation/how_made.html. What an output of the
+first format does not have (severity, agreement, draws) is simply not told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from prioritisation.policies.schema import Criterion, Gate, LocalizedText, Policy
+
+AGREE, LEAN = 0.667, 0.8
+"""Krippendorff 2004: from .8 on one may rely on the scores, from .667 on draw tentative conclusions."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far assessors agreed on one criterion. `word`: good | fair | low | unknown; shares in hundredths."""
+
+    label: LocalizedText
+    word: str
+    alpha: float | None
+    initiative: float | None
+    assessor: float | None
+    rest: float | None
+    reliability: float | None
+
+
+@dataclass(frozen=True)
+class Stability:
+    """The criterion whose weight turns the list over first: from `now` to `at`, in hundredths."""
+
+    label: LocalizedText
+    now: float
+    at: float
+
+
+@dataclass(frozen=True)
+class HowMade:
+    initiatives: int
+    reviews: int
+    places: int | None
+    coverage: float
+    heavy: float
+    tie_break: LocalizedText | None
+    criteria: list[tuple[Criterion, float]]
+    balanced: list[Criterion]
+    gates: tuple[Gate, ...]
+    severity: Mapping[str, Any] | None
+    agreement: list[Agreement]
+    stability: Stability | None
+    draws: Mapping[str, Any] | None
+    tolerance: float | None
+    changed_weights: bool
+
+    @property
+    def bands(self) -> bool:
+        """Was the noise of assessors drawn, so that rows have bands and groups?"""
+        return bool(self.draws and self.draws.get("noise"))
+
+
+def told(policy: Policy, output: Mapping[str, Any], *, initiatives: int, reviews: int) -> HowMade:
+    """What the page says. Weights are those of the output: an adopted what-if has its own."""
+    scored = policy.scored_criteria()
+    weights = dict(zip(output["criteria"], output["weights"], strict=True))
+    stated = dict(zip((one.key for one in scored), policy.weights(), strict=True))
+    draws = output.get("draws")
+    return HowMade(
+        initiatives=initiatives,
+        reviews=reviews,
+        places=output["places"],
+        coverage=100 * policy.rankable.coverage,
+        heavy=100 * policy.rankable.weight,
+        tie_break=policy.criterion(policy.tie_break).label if policy.tie_break else None,
+        criteria=[(one, 100 * weights.get(one.key, 0.0)) for one in scored],
+        balanced=[one for one in policy.criteria if one.use == "balance"],
+        gates=policy.gates,
+        severity=output.get("severity"),
+        agreement=agreements(policy, output),
+        stability=stability(policy, output),
+        draws=draws,
+        tolerance=None if not draws or draws.get("tolerance") is None else 100 * draws["tolerance"],
+        changed_weights=any(abs(weights.get(key, 0.0) - share) > 1e-9 for key, share in stated.items()),
+    )
+
+
+def agreements(policy: Policy, output: Mapping[str, Any]) -> list[Agreement]:
+    """In the policy's order; only criteria that assessors judged."""
+    found = output.get("agreement") or {}
+    return [
+        Agreement(
+            label=one.label,
+            word=_word(found[one.key].get("alpha")),
+            alpha=found[one.key].get("alpha"),
+            reliability=_hundred(found[one.key].get("reliability")),
+            **{name: _hundred(found[one.key]["shares"].get(name)) for name in _SHARES},
+        )
+        for one in policy.assessed_criteria()
+        if one.key in found
+    ]
+
+
+_SHARES = ("initiative", "assessor", "rest")
+
+
+def _word(alpha: float | None) -> str:
+    if alpha is None:
+        return "unknown"
+    return "good" if alpha >= LEAN else "fair" if alpha >= AGREE else "low"
+
+
+def _hundred(number: float | None) -> float | None:
+    return None if number is None else 100 * number
+
+
+def stability(policy: Policy, output: Mapping[str, Any]) -> Stability | None:
+    """What the stability interval says; nothing where no weight turns the list over."""
+    found = output.get("stability")
+    if not found or found.get("at") is None:
+        return None
+    weights = dict(zip(output["criteria"], output["weights"], strict=True))
+    key = found["criterion"]
+    return Stability(policy.criterion(key).label, 100 * weights[key], 100 * found["at"])
