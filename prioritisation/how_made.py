@@ -16,7 +16,7 @@ AGREE, LEAN = 0.667, 0.8
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far assessors agreed on one criterion. `word`: good | fair | low | unknown; shares in hundredths."""
+    """How far assessors agreed on a criterion. `word`: good | fair | low | unknown; shares in hundredths."""
 
     label: LocalizedText
     word: str

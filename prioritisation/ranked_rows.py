@@ -4,7 +4,8 @@ The figures come from `Result.output` (see rankings.rank), the texts from the wo
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from statistics import stdev
 from typing import Any
 
 from prioritisation import rankings
@@ -62,6 +63,14 @@ class RankedRow:
     """The row of `Result.output`."""
 
     @property
+    def word(self) -> str:
+        return word(self.figures)
+
+    @property
+    def more(self) -> "More":
+        return more_figures(self.figures)
+
+    @property
     def known_percent(self) -> float:
         return 100 * self.coverage
 
@@ -70,13 +79,66 @@ class RankedRow:
         return round(self.coverage, rankings.DIGITS) >= 1
 
 
+def word(row: Mapping[str, Any]) -> str:
+    """What a row comes to: safe | close | out; in | tie | out where nothing was drawn; else its status.
+
+    Empty where the round has no line, so that nothing can be said.
+    """
+    if row["rank"] is None:
+        return str(row["status"])
+    group = row.get("group")
+    if group:
+        return GROUP_WORDS[group]
+    return str(row["status"]) if row.get("has_line", True) else ""
+
+
+GROUP_WORDS = {"core": "safe", "borderline": "close", "out": "out"}
+
+
+@dataclass(frozen=True)
+class More:
+    """What stands behind the word, for who asks. Shares and points in hundredths; None is not known.
+
+    `change` is how many ranks the initiative would gain were strict and lenient assessors evened out.
+    """
+
+    raw: float | None
+    adjusted: float | None
+    adjusted_rank: int | None
+    change: int | None
+    low: int | None
+    high: int | None
+    p_noise: float | None
+    p_weights: float | None
+    median: float | None
+    spread: float | None
+
+
+def more_figures(row: Mapping[str, Any]) -> More:
+    raw_rank = row.get("raw_rank", row["rank"])
+    adjusted_rank = row.get("adjusted_rank")
+    known = raw_rank is not None and adjusted_rank is not None
+    return More(
+        raw=_hundred(row.get("raw_utility", row["utility"])),
+        adjusted=_hundred(row.get("adjusted")),
+        adjusted_rank=adjusted_rank,
+        change=raw_rank - adjusted_rank if known else None,
+        low=row.get("rank_low"),
+        high=row.get("rank_high"),
+        p_noise=_hundred(row.get("p_noise")),
+        p_weights=_hundred(row.get("p_weights")),
+        median=_hundred(row.get("median")),
+        spread=_hundred(row.get("spread")),
+    )
+
+
 def _hundred(number: float | None) -> float | None:
     return None if number is None else 100 * number
 
 
 def ranked_row(policy: Policy, row: Mapping[str, Any], content: Content) -> RankedRow:
     shown = parts(policy)
-    values = [_part(row, part) for part in shown]
+    values = [part_points(row, part) for part in shown]
     bar = stacked(
         row["reference"],
         [str(index) for index in range(len(shown))],
@@ -107,7 +169,8 @@ def ranked_row(policy: Policy, row: Mapping[str, Any], content: Content) -> Rank
     )
 
 
-def _part(row: Mapping[str, Any], part: Part) -> float | None:
+def part_points(row: Mapping[str, Any], part: Part) -> float | None:
+    """What a part of the bar brings, in points of 100; None where nothing of it is known."""
     shares = [row["criteria"][key]["share"] for key in part.keys]
     known = [share for share in shares if share is not None]
     return 100 * sum(known) if known else None
@@ -115,16 +178,20 @@ def _part(row: Mapping[str, Any], part: Part) -> float | None:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Filters; an empty word asks for nothing."""
+    """Filters; an empty word asks for nothing. `band` is a time frame of the policy, `group` a row's word."""
 
     theme: str = ""
     district: str = ""
     owner: str = ""
+    band: str = ""
+    group: str = ""
+    source: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.theme or self.district or self.owner)
+        return any(getattr(self, one.name) for one in fields(self))
 
     def fits(self, content: Content) -> bool:
+        """By what the initiative is; `band`, `group` and `source` are asked where they are known."""
         districts = {one["code"] for one in content["districts"]}
         owner = content["owner"]["code"] if content["owner"] else ""
         return (
@@ -158,6 +225,9 @@ class CriterionFigures:
     lowest: float | None
     highest: float | None
     given: int
+    spread: float | None
+    """Standard deviation of the scores; None under two of them."""
+    adjusted: float | None
     value: float | None
     points: float | None
     nearest: Level | None
@@ -186,6 +256,8 @@ def criterion_figures(
                 lowest=min(known, default=None),
                 highest=max(known, default=None),
                 given=figures["reviews"],
+                spread=stdev(known) if len(known) > 1 else None,
+                adjusted=figures.get("adjusted"),
                 value=_hundred(figures["value"]),
                 points=_hundred(figures["share"]),
                 nearest=None

@@ -76,6 +76,7 @@ GET: dict[str, str] = {
         admin:prioritisation_decision admin:prioritisation_initiative_evidence
         admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
         admin:prioritisation_round_close admin:prioritisation_round_gate admin:prioritisation_clarify
+        admin:prioritisation_adopt
     """,
     RULES: """
         admin:engagement_archivefile_change* admin:engagement_archivefile_history
@@ -91,6 +92,8 @@ GET: dict[str, str] = {
         admin:prioritisation_round_change* admin:prioritisation_round_history
         admin:prioritisation_round_gates admin:prioritisation_decisions
         admin:prioritisation_ranked admin:prioritisation_ranking admin:prioritisation_method
+        admin:prioritisation_ranking_file admin:prioritisation_compare admin:prioritisation_what_if
+        admin:prioritisation_results admin:prioritisation_result
         admin:prioritisation_publish admin:prioritisation_published
         admin:prioritisation_disagreements admin:prioritisation_disagreement
         admin:prioritisation_lots admin:prioritisation_amendment
@@ -158,6 +161,7 @@ POST: dict[str, str] = {
         admin:prioritisation_programme_step admin:prioritisation_programme_tick
         admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
         admin:prioritisation_round_close admin:prioritisation_round_gate admin:prioritisation_clarify
+        admin:prioritisation_adopt
         admin:prioritisation_disagreements admin:prioritisation_disagreement admin:prioritisation_opinion
         admin:prioritisation_decision admin:prioritisation_decisions admin:prioritisation_decisions_draft
         admin:prioritisation_lots admin:prioritisation_amendment

@@ -1,0 +1,66 @@
+"""How the list was made, in the words that the public reads, and whether it comes out the same again."""
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from engagement.desk_pages import add_page
+from prioritisation import how_made, rankings, services
+from prioritisation.admin.finding import find_round, roles_in, show
+from prioritisation.admin.rankings import reading
+from prioritisation.models import Result
+from prioritisation.policies import schema
+
+AT_ONCE = 1_000
+"""Initiatives up to which the page makes the list again itself; above, the command line does."""
+
+
+@require_safe
+def method(request: HttpRequest, pk: int) -> HttpResponse:
+    round = find_round(request, pk, readable=True)
+    result = reading.result_of(round, request.GET.get("result"))
+    policy = schema.parse(result.policy_version.document)
+    initiatives = result.inputs["initiatives"]
+    severity = result.output.get("severity") or {}
+    return show(
+        request,
+        "ranking_method",
+        _("How this list was made"),
+        round=round,
+        result=result,
+        how=how_made.told(
+            policy,
+            result.output,
+            initiatives=len(initiatives),
+            reviews=sum(len(one["reviews"]) for one in initiatives),
+        ),
+        same=_same(result) if len(initiatives) <= AT_ONCE else None,
+        # who is strict or lenient is nobody's business but the manager's
+        assessors=_effects(policy, severity) if roles_in(request, round)["manager"] else [],
+    )
+
+
+def _same(result: Result) -> bool:
+    made_again = services.recompute(result) == result.output
+    return bool(made_again and rankings.fingerprint(result.inputs) == result.inputs_sha256)
+
+
+def _effects(policy: schema.Policy, severity: dict[str, object]) -> list[dict[str, object]]:
+    """For each letter how far above colleagues on the same initiatives, criterion by criterion."""
+    lettered = severity.get("assessors") or []
+    assert isinstance(lettered, list)
+    return [
+        {
+            "letter": one["letter"],
+            "reviews": one["reviews"],
+            "effects": [
+                (policy.criterion(key).label, effect)
+                for key, effect in one["effect"].items()
+                if effect is not None
+            ],
+        }
+        for one in lettered
+    ]
+
+
+add_page("prioritisation/round/<int:pk>/method/", method, name="prioritisation_method")
