@@ -119,6 +119,4 @@ def stability(policy: Policy, output: Mapping[str, Any]) -> Stability | None:
     found = output.get("stability")
     if not found or found.get("at") is None:
         return None
-    weights = dict(zip(output["criteria"], output["weights"], strict=True))
-    key = found["criterion"]
-    return Stability(policy.criterion(key).label, 100 * weights[key], 100 * found["at"])
+    return Stability(policy.criterion(found["criterion"]).label, found["weight"], found["at"])

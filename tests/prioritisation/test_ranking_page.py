@@ -16,6 +16,7 @@ from tests import panels
 from tests.prioritisation.test_admin_rounds import address, signed_in, words
 
 pytestmark = pytest.mark.django_db
+NEW = ("compare", "what_if", "adopt", "results")
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def test_nothing_is_readable_before_closing_not_even_for_administrators(
     people = (panel.manager, panel.publisher, panel.analyst, panel.assessors[0], administrator)
     for person in people:
         client = signed_in(person)
-        for name in ("ranking", "method", "decisions", "publish", "published"):
+        for name in ("ranking", "method", "decisions", "publish", "published", *NEW):
             assert client.get(address(name, round)).status_code in (403, 404), (person, name)
         for name in ("ranked", "decision"):
             assert client.get(address(name, round, reference)).status_code in (403, 404), (person, name)
@@ -181,3 +182,58 @@ def test_anonymous_visitors_are_asked_to_sign_in(panel: panels.Panel) -> None:
     round = panel.open()
     panel.close(round)
     assert Client().get(address("ranking", round))["Location"].startswith("/admin/login/")
+
+
+def test_sorting_views_and_files_by_address(panel: panels.Panel, django_assert_max_num_queries: Any) -> None:
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index % 6)
+    panel.close(round)
+    client = signed_in(panel.analyst)
+    plain = client.get(address("ranking", round)).content.decode()
+    assert 'aria-sort="ascending"' in plain
+    assert "Ranks gained" not in plain
+    turned = client.get(address("ranking", round), {"sort": "rank", "direction": "desc"}).content.decode()
+    assert 'aria-sort="descending"' in turned
+    assert turned.index("Initiative 5") < turned.index("Initiative 1<")
+    for sort in ("p_noise", "spread", "part_0", "no_such", "__class__"):
+        with django_assert_max_num_queries(12):
+            answer = client.get(address("ranking", round), {"sort": sort, "show": "figures", "page": "x"})
+        assert answer.status_code == 200
+        assert "Ranks gained" in words(answer)
+    for source in ("idea_box", "reports", "in_reach", "nonsense"):
+        assert client.get(address("ranking", round), {"source": source}).status_code == 200
+    assert "7 of 7 are hidden" in words(client.get(address("ranking", round), {"source": "in_reach"}))
+    csv = b"".join(client.get(f"/admin/prioritisation/round/{round.pk}/ranking-file/csv/")).decode()
+    assert csv.count("\n") == 8
+    assert "p_noise" in csv.splitlines()[0]
+    assert not any(user.username in csv for user in panel.assessors)
+    assert client.get(f"/admin/prioritisation/round/{round.pk}/ranking-file/pdf/").status_code == 404
+    assert client.get(f"/admin/prioritisation/round/{round.pk}/ranking-file/xlsx/").status_code == 200
+
+
+def test_two_are_compared_in_words(panel: panels.Panel) -> None:
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index % 6)
+    panel.close(round)
+    client = signed_in(panel.analyst)
+    first, second = panel.initiatives[0].reference, panel.initiatives[3].reference
+    page = words(client.get(address("compare", round), {"with": [first, second]}))
+    assert f"{first} comes before {second} in 100 of 100 cases" in page
+    assert "What tells them apart" in page
+    for asked in ([first, "I-nothing"], [first, first], ["<b>", "x" * 5000]):
+        assert client.get(address("compare", round), {"with": asked}).status_code == 422
+    assert client.get(address("compare", round)).status_code == 200
+
+
+def test_who_is_strict_is_the_managers_alone(panel: panels.Panel, now: Any) -> None:
+    panel.work_up(20)
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index % 6)
+    panel.close(round)
+    assert "Only the programme’s manager sees this" in words(
+        signed_in(panel.manager).get(address("method", round))
+    )
+    for person in (panel.publisher, panel.analyst):
+        page = words(signed_in(person).get(address("method", round)))
+        assert "Only the programme’s manager sees this" not in page
+        assert "than colleagues on the same initiatives" not in page
