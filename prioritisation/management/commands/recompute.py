@@ -43,19 +43,21 @@ class Command(BaseCommand):
         )
         sound = rankings.fingerprint(result.inputs) == result.inputs_sha256
         if not sound:
-            self.stdout.write(_("  The inputs are not those whose fingerprint was kept."))
+            self.stdout.write("  " + _("The inputs are not those whose fingerprint was kept."))
         again = services.recompute(result)
         if again is None:
-            self.stdout.write(_("  Results of this kind are not made again here."))
+            self.stdout.write("  " + _("Results of this kind are not made again here."))
             return sound
         found = rankings.compare(result.output, again, same_numpy=same_numpy)
         if not same_numpy:
             self.stdout.write(
-                _("  Made with numpy %(kept)s, now %(now)s: shares of random draws may differ a little.")
+                "  "
+                + _("Made with numpy %(kept)s, now %(now)s: shares of random draws may differ a little.")
                 % {"kept": kept, "now": np.__version__}
             )
         self.stdout.write(
-            _("  %(exact)s figures the same, %(close)s within four standard errors, %(different)s different.")
+            "  "
+            + _("%(exact)s figures the same, %(close)s within four standard errors, %(different)s different.")
             % {"exact": found.exact, "close": found.close, "different": len(found.different)}
         )
         for where, one, other in found.different[:SHOWN]:
