@@ -9,15 +9,16 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from engagement.admin.base import FILTERS
 from engagement.admin.verbs import Chosen, Verb
 from engagement.services import Refused, Stale
 from prioritisation import services
+from prioritisation.admin import budget_pages
+from prioritisation.admin.amounts_shown import money
 from prioritisation.admin.evidence import EvidencePages
 from prioritisation.admin.initiative_filters import AgreedFilter, BandFilter, OwnerFilter, ThemeFilter
 from prioritisation.admin.initiative_verbs import INITIATIVE_VERBS
@@ -48,13 +49,6 @@ _ALSO = {
     "split": UNDECIDED,
 }
 """Verbs that move no state, and the states in which they make sense."""
-
-
-def money(amount: Any) -> str:
-    """An amount in the reader's way of writing it, without cents where there are none."""
-    decimals = 2 if amount != amount.to_integral_value() else 0
-    number = number_format(amount, decimal_pos=decimals, use_l10n=True, force_grouping=True)
-    return pgettext("an amount of money", "$%(number)s") % {"number": number}
 
 
 @admin.register(Initiative)
@@ -195,6 +189,7 @@ class InitiativeAdmin(EvidencePages):
         return [
             path("start/", wrap(self.start_view), name=f"{name}_start"),
             path("<int:pk>/edit/", wrap(self.edit_view), name=f"{name}_edit"),
+            path("<int:pk>/relations/", wrap(self.relations_view), name=f"{name}_relations"),
             *super().get_urls(),
         ]
 
@@ -220,6 +215,13 @@ class InitiativeAdmin(EvidencePages):
             ],
             "impacts": list(record.theme_impacts.select_related("theme")),
             "districts": list(record.districts.all()),
+            "relations": [
+                *record.relations.select_related("other"),
+                *record.related_from.select_related("initiative"),
+            ],
+            "relations_url": self.url("relations", record.pk)
+            if record.programme_id in managed(request) and request.user.has_perm(WORK_UP)
+            else "",
             "costs": [(line, money(line.amount)) for line in lines],
             "total": money(sum((line.amount for line in lines), Decimal(0))) if lines else "",
             "ideas": list(record.ideas.select_related("call", "district").order_by("reference")),
@@ -237,6 +239,12 @@ class InitiativeAdmin(EvidencePages):
         for name in ("previous", "next"):
             around[name] = around[name] and self.detail_url(around[name], filters)
         return around
+
+    def relations_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        initiative = self.record(request, str(pk))
+        if initiative.programme_id not in managed(request) or not request.user.has_perm(WORK_UP):
+            raise Http404
+        return budget_pages.relations_page(self, request, initiative)
 
     # Writing it ---------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from engagement.services import Refused, Stale
 from prioritisation import services
 from prioritisation.admin import checklist, programme_desk
+from prioritisation.admin.budget_pages import BudgetPages
 from prioritisation.admin.checklist import ChecklistPages
 from prioritisation.admin.scope import managed, person
 from prioritisation.admin.words import timeline
@@ -27,7 +28,7 @@ EVENTS_SHOWN = 15
 
 
 @admin.register(Programme)
-class ProgrammeAdmin(ChecklistPages):
+class ProgrammeAdmin(ChecklistPages, BudgetPages):
     actions = None
     detail_template = "admin/prioritisation/programme_detail.html"
     list_display = ("name", "starts_on", "ends_on", "initiatives_standing", "chosen", "places")
@@ -108,6 +109,7 @@ class ProgrammeAdmin(ChecklistPages):
             "exports": programme_desk.exports(record),
             "edit_url": self.url("edit", record.pk),
             "members_url": self.url("members", record.pk),
+            "budget_url": self.url("budget", record.pk),
             "initiatives_url": reverse("admin:prioritisation_initiative_changelist")
             + f"?programme={record.pk}",
             "timeline": timeline(

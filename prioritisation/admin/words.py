@@ -64,6 +64,14 @@ HAPPENED: dict[str, Any] = {
     "adopt_amendment": _("The plan was amended"),
     "put_in": _("Put into the plan by an amendment"),
     "take_out": _("Taken out of the plan by an amendment"),
+    "start_scenario": _("A selection was begun"),
+    "change_scenario": _("The rules of a selection changed"),
+    "remove_scenario": _("A selection was removed"),
+    "adopt_scenario": _("A selection was adopted"),
+    "change_budget": _("Budget lines changed"),
+    "change_capacity": _("A department’s capacity changed"),
+    "relate": _("A relation to another initiative added"),
+    "unrelate": _("A relation to another initiative removed"),
     "export_staff_file": _("The staff's file was downloaded"),
 }
 

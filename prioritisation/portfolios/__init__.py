@@ -10,13 +10,14 @@ initiative could bring at most (METHOD 5.12), so that equal inputs give equal an
     analysis   the price of each initiative, other weights, other selections that are nearly as good
 """
 
-from prioritisation.portfolios.analysis import alternatives, inclusion, prices
+from prioritisation.portfolios.analysis import DRAWS, alternatives, binding, inclusion, prices
 from prioritisation.portfolios.choosing import answer, choose, evaluate
 from prioritisation.portfolios.giving import ways_out
-from prioritisation.portfolios.model import Model, Row, build
+from prioritisation.portfolios.model import Model, Row, benefit, build
 from prioritisation.portfolios.rules import Fault, Known, RulesError, default, read
 
 __all__ = [
+    "DRAWS",
     "Fault",
     "Known",
     "Model",
@@ -24,6 +25,8 @@ __all__ = [
     "RulesError",
     "alternatives",
     "answer",
+    "benefit",
+    "binding",
     "build",
     "choose",
     "default",

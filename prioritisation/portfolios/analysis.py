@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -167,3 +168,19 @@ def _distance(n: int, selected: Any) -> tuple[FloatArray, int]:
     away = np.ones(n)
     away[list(selected)] = -1.0
     return away, len(selected)
+
+
+def binding(model: Model, best: Choice, *, seconds: float = 30.0) -> dict[str, int]:
+    """What each soft rule costs: ten-thousandths that the best gains without it, by key; only those above 0.
+
+    A rule whose search is not proved in time, or that time does not reach, is left out.
+    """
+    deadline, found = time.monotonic() + seconds, {}
+    for row in model.rows if best.value is not None else ():
+        if not row.soft or time.monotonic() > deadline:
+            continue
+        without = replace(model, rows=tuple(one for one in model.rows if one is not row))
+        freed = choose(without, seconds=2.0, unique=False)
+        if freed.status == "optimal" and freed.value is not None and freed.value > (best.value or 0):
+            found[row.key] = freed.value - (best.value or 0)
+    return found

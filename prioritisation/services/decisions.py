@@ -1,6 +1,6 @@
 """Decisions: drafted from the ranking, edited by staff, kept pending until published together."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -48,8 +48,19 @@ def _gate_outcome(policy: schema.Policy, row: dict[str, Any], found: dict[str, s
 
 
 @transaction.atomic
-def draft_decisions(*, round: Round, by: User, at: datetime) -> int:
-    """One pending decision for every initiative of a closed round that has none yet. Gives how many."""
+def draft_decisions(
+    *,
+    round: Round,
+    by: User,
+    at: datetime,
+    selection: Collection[str] | None = None,
+    selection_reason: str = "",
+) -> int:
+    """One pending decision for every initiative of a closed round that has none yet. Gives how many.
+
+    With a `selection` (references of an adopted portfolio) those in it go on and other ranked ones are set
+    aside; where the ranking says otherwise the draft carries `selection_reason`, which is then needed.
+    """
     require_role(by, round.programme, Role.MANAGER)
     if hold_round(round) != RoundState.CLOSED:
         raise Refused(_("Close the round first."), code="wrong_state")
@@ -64,15 +75,20 @@ def draft_decisions(*, round: Round, by: User, at: datetime) -> int:
     drafts = []
     for row in result.output["rows"]:
         proposal = proposed_outcome(policy, row, noted.get(row["reference"]))
+        if selection is not None:
+            proposal = _selected_outcome(row, selection, proposal)
         if proposal is None or row["reference"] in decided:
             continue
-        outcome, reason = proposal
+        (outcome, reason), override = proposal, ""
+        if selection is not None:
+            override = selection_reason if _against_ranking(row, outcome) else ""
         drafts.append(
             Decision(
                 round=round,
                 initiative=initiatives[row["reference"]],
                 outcome=outcome,
                 reason=reason,
+                override_reason=override,
                 text={} if outcome == Outcome.ADVANCE else wording.decision_draft(policy, row, reason),
                 result=result,
                 rank=row["rank"],
@@ -93,6 +109,15 @@ def draws_of(round: Round) -> list[Draw]:
 def waiting_for_lots(round: Round) -> set[str]:
     """References in an announced draw: nobody decides on them before it."""
     return {one for draw in draws_of(round) if draw.drawn_at is None for one in draw.among}
+
+
+def _selected_outcome(
+    row: dict[str, Any], selection: Collection[str], proposal: tuple[str, str] | None
+) -> tuple[str, str] | None:
+    """Those selected go on, other ranked ones do not; what is not ranked stays as the ranking proposes."""
+    if row["reference"] in selection:
+        return Outcome.ADVANCE, ""
+    return (Outcome.SET_ASIDE, "below_line") if row["rank"] is not None else proposal
 
 
 def _entries(round: Round) -> Any:

@@ -23,8 +23,17 @@ from engagement.models import (
 )
 from engagement.photos import CleanPhoto
 from engagement.services import queue_job
-from prioritisation import services
-from prioritisation.models import Assignment, ChecklistItem, Decision, EvidenceLink, Programme, Round
+from prioritisation import portfolios, services
+from prioritisation.models import (
+    Assignment,
+    ChecklistItem,
+    Decision,
+    EvidenceLink,
+    Programme,
+    Result,
+    Round,
+    Scenario,
+)
 from prioritisation.services.setup import ROLES, install_city
 from prioritisation.workflow import Role
 from tests import factories
@@ -130,6 +139,30 @@ def _in_role(username: str, role: str, programme: Programme) -> User:
     return user
 
 
+def portfolio_of(round: Round, by: User, now: datetime) -> tuple[Scenario, Result]:
+    """A scenario of a decided round, and a selection adopted for it."""
+    ranking = services.latest_result(round)
+    scenario = Scenario.objects.create(
+        round=round, name=SECRET, made_at=now, made_by=by, changed_at=now, rules={}
+    )
+    inputs = services.read_rules(round, {})
+    adopted = Result.objects.create(
+        round=round,
+        kind="portfolio",
+        parent=ranking,
+        reason=SECRET,
+        policy_version=round.policy_version,
+        inputs=inputs,
+        inputs_sha256="0" * 64,
+        seed=round.seed,
+        code_version="test",
+        output=portfolios.answer(inputs),
+        made_at=now,
+        made_by=by,
+    )
+    return scenario, adopted
+
+
 def build(now: datetime) -> City:
     """A city with a published plan and a second round in the open, seen from each address."""
     base = scene.make_city(now)
@@ -200,7 +233,11 @@ def build(now: datetime) -> City:
         prepared_at=now,
         prepared_by=manager,
     )
+    scenario, adopted = portfolio_of(decided, manager, now)
     records: dict[str, Any] = {
+        "scenario": scenario,
+        "portfolio pk": decided.pk,
+        "result": adopted.pk,
         "idea": waiting,
         "report": report,
         "call": call,

@@ -29,6 +29,7 @@ GET: dict[str, str] = {
         admin:prioritisation_round_add admin:prioritisation_assess_conflict
         admin:prioritisation_opinion
         admin:prioritisation_decisions_draft
+        admin:prioritisation_scenario_analyse admin:prioritisation_scenario_remove
         admin:autocomplete admin:view_on_site dev_mail_detail engagement:idea_support
     """,
     EVERYBODY: """
@@ -74,6 +75,9 @@ GET: dict[str, str] = {
         admin:prioritisation_programme_members admin:prioritisation_programme_checklist
         admin:prioritisation_programme_step admin:prioritisation_programme_tick
         admin:prioritisation_decision admin:prioritisation_initiative_evidence
+        admin:prioritisation_scenario_rules admin:prioritisation_scenario_adopt
+        admin:prioritisation_scenario_lock
+        admin:prioritisation_programme_budget admin:prioritisation_initiative_relations
         admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
         admin:prioritisation_round_close admin:prioritisation_round_gate admin:prioritisation_clarify
         admin:prioritisation_adopt
@@ -97,6 +101,7 @@ GET: dict[str, str] = {
         admin:prioritisation_publish admin:prioritisation_published
         admin:prioritisation_disagreements admin:prioritisation_disagreement
         admin:prioritisation_lots admin:prioritisation_amendment
+        admin:prioritisation_portfolio admin:prioritisation_scenario admin:prioritisation_portfolio_result
         prioritisation:staff_export
     """,
     "department": "admin:prioritisation_replies admin:prioritisation_reply",
@@ -165,9 +170,14 @@ POST: dict[str, str] = {
         admin:prioritisation_disagreements admin:prioritisation_disagreement admin:prioritisation_opinion
         admin:prioritisation_decision admin:prioritisation_decisions admin:prioritisation_decisions_draft
         admin:prioritisation_lots admin:prioritisation_amendment
+        admin:prioritisation_portfolio admin:prioritisation_scenario admin:prioritisation_scenario_rules
+        admin:prioritisation_scenario_adopt admin:prioritisation_scenario_lock
+        admin:prioritisation_scenario_remove admin:prioritisation_programme_budget
+        admin:prioritisation_initiative_relations
         admin:prioritisation_initiative_evidence
     """,
     RULES: """
+        admin:prioritisation_scenario_analyse
         admin:engagement_archivefile_change* admin:engagement_archivefile_history
         admin:engagement_archivefile_import admin:engagement_archivefile_remove
         admin:engagement_idea_export admin:engagement_report_export
