@@ -323,6 +323,13 @@ SPECTACULAR_SETTINGS = {
 # --- What Winnow keeps to ------------------------------------------------------------------------
 WINNOW_EXPORT_INLINE_ROWS = 2_000
 
+WINNOW_REMINDER_DAYS = env.number("WINNOW_REMINDER_DAYS", 5)
+WINNOW_REMINDER_BEFORE_DAYS = env.number("WINNOW_REMINDER_BEFORE_DAYS", 3)
+if not 1 <= WINNOW_REMINDER_DAYS <= 60:
+    raise SettingError(f"WINNOW_REMINDER_DAYS={WINNOW_REMINDER_DAYS}: from 1 to 60 days")
+if not 0 <= WINNOW_REMINDER_BEFORE_DAYS <= 60:
+    raise SettingError(f"WINNOW_REMINDER_BEFORE_DAYS={WINNOW_REMINDER_BEFORE_DAYS}: from 0 to 60 days")
+
 _log_format = env.text("WINNOW_LOG_FORMAT", "plain")
 if _log_format not in {"json", "plain"}:
     raise SettingError(f"WINNOW_LOG_FORMAT={_log_format}: expected json or plain")

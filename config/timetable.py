@@ -21,6 +21,7 @@ def timetable(*, lease: float) -> dict[str, dict[str, Any]]:
         "run prioritisation's jobs": _every(jobs, "prioritisation.run_jobs"),
         "publish at a set hour": _every(60.0, "engagement.publish_due"),
         "archive the city's own problem reports": _every(3600.0, "engagement.archive_reports"),
+        "remind assessors": _every(3600.0, "prioritisation.remind_assessors"),
         "tidy": _every(3600.0, "engagement.tidy"),
     }
 

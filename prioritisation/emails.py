@@ -13,9 +13,8 @@ from engagement.models import Notice
 from prioritisation.models import Assignment, Round
 
 KINDS = {
-    "prioritisation.round_opened": "emails/round_opened.txt",
-    "prioritisation.one_more": "emails/one_more.txt",
-    "prioritisation.asked_again": "emails/asked_again.txt",
+    f"prioritisation.{name}": f"emails/{name}.txt"
+    for name in ("round_opened", "one_more", "asked_again", "more_asked", "reminder", "facts_asked")
 }
 """Every kind of notice that this app sends, with the template that says it."""
 
@@ -26,12 +25,22 @@ def compose(notice: Notice, at: datetime) -> EmailMultiAlternatives:
 
 
 def _context(notice: Notice, language: str) -> dict[str, Any]:
+    name = "prioritisation_facts" if notice.kind == "prioritisation.facts_asked" else "index"
+    desk = {"desk": f"{settings.WINNOW_BASE_URL}{reverse(f'admin:{name}')}"}
+    if notice.kind == "prioritisation.reminder":
+        # Of all rounds, as they are when the mail is written. No figures, no scores.
+        mine = Assignment.objects.filter(assessor=notice.user).in_open_rounds().to_do()
+        keys = mine.order_by().values_list("entry__round", flat=True)
+        rounds = Round.objects.filter(pk__in=set(keys)).select_related("programme").order_by("due_at", "pk")
+        return {**desk, "rounds": [{"name": str(one), "due_at": one.due_at} for one in rounds]}
     round = Round.objects.select_related("programme").get(pk=notice.context["round"])
     return {
+        **desk,
         "programme": localized(round.programme.title, language),
         "due_at": round.due_at,
         "reference": notice.context.get("reference", ""),
         "queue": f"{settings.WINNOW_BASE_URL}{reverse('admin:prioritisation_assess')}",
-        "waiting": Assignment.objects.filter(entry__round=round, assessor=notice.user).count(),
-        "desk": f"{settings.WINNOW_BASE_URL}{reverse('admin:index')}",
+        "waiting": Assignment.objects.filter(entry__round=round, assessor=notice.user)
+        .without_conflict()
+        .count(),
     }

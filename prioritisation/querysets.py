@@ -110,6 +110,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def without_conflict(self) -> AssignmentQuerySet:
         return self.filter(conflict_at__isnull=True)
 
+    def not_handed_in(self) -> AssignmentQuerySet:
+        return self.filter(Q(assessment__isnull=True) | Q(assessment__submitted_at__isnull=True))
+
     def in_open_rounds(self) -> AssignmentQuerySet:
         return self.filter(entry__round__state=RoundState.OPEN)
 
@@ -117,7 +120,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         """Not handed in and not in conflict; put-off ones come last."""
         return (
             self.without_conflict()
-            .filter(Q(assessment__isnull=True) | Q(assessment__submitted_at__isnull=True))
+            .not_handed_in()
             .order_by(F("skipped_at").asc(nulls_first=True), "position")
         )
 

@@ -9,7 +9,7 @@ from engagement.services import JobKind, deliver_notices, work_off_jobs
 from engagement.tasks import nudge, one_at_a_time
 from prioritisation import emails
 from prioritisation.exports import SHORTLIST
-from prioritisation.services import long_work
+from prioritisation.services import long_work, remind_due
 
 KINDS: tuple[JobKind, ...] = (*long_work.KINDS, SHORTLIST)
 """The jobs that this app's worker does. Naming them here has them registered in every process."""
@@ -20,6 +20,12 @@ _jobs_lock = threading.Lock()
 @shared_task(name="prioritisation.send_notices", ignore_result=True)
 def send_notices() -> None:
     deliver_notices(app="prioritisation", compose=emails.compose, clock=timezone.now)
+
+
+@shared_task(name="prioritisation.remind_assessors", ignore_result=True)
+def remind_assessors() -> None:
+    """By the date alone: nobody can tell from a mail's hour what others did."""
+    remind_due(at=timezone.now())
 
 
 @shared_task(name="prioritisation.run_jobs", ignore_result=True)

@@ -40,7 +40,8 @@ def _user(request: HttpRequest) -> User:
 
 def assignments_of(user: User) -> Any:
     """This person's assignments in programmes where they still are an assessor."""
-    mine = Assignment.objects.of(user)
+    # Before opening there is nothing to read: what is stored then are conflicts that were noted beforehand.
+    mine = Assignment.objects.of(user).exclude(entry__round__state=RoundState.PREPARING)
     if not user.is_superuser:
         seats = user.memberships.filter(role=Role.ASSESSOR).values("programme")
         mine = mine.filter(entry__round__programme__in=seats)
@@ -89,8 +90,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 def _round_queue(assignments: list[Assignment]) -> dict[str, Any]:
     round = assignments[0].entry.round
-    criteria = schema.parse(round.policy_version.document).assessed_criteria()
-    rows = sorted((_row(one, criteria) for one in assignments), key=lambda row: row["order"])
+    policy = schema.parse(round.policy_version.document)
+    criteria = services.asked_of(assignments[0])
+    rows = sorted((_row(one, criteria, policy) for one in assignments), key=lambda row: row["order"])
     counted = [row for row in rows if row["state"] != "conflict"]
     left = [row for row in counted if row["state"] != "done"]
     return {
@@ -110,7 +112,7 @@ def _round_queue(assignments: list[Assignment]) -> dict[str, Any]:
 _ORDER = {"draft": 0, "to_do": 0, "put_off": 1, "done": 2, "conflict": 3}
 
 
-def _row(assignment: Assignment, criteria: Any) -> dict[str, Any]:
+def _row(assignment: Assignment, criteria: Any, policy: schema.Policy) -> dict[str, Any]:
     assessment = _assessment(assignment)
     if assignment.conflict_at is not None:
         state = "conflict"
@@ -125,7 +127,8 @@ def _row(assignment: Assignment, criteria: Any) -> dict[str, Any]:
         "state": state,
         "title": wording_of(assignment)["title"],
         "reference": assignment.entry.initiative.reference,
-        "scores": _own_scores(assessment, criteria) if assessment and state != "conflict" else [],
+        "changed": services.scored_before_change(assignment, assessment) and state == "done",
+        "scores": _own_scores(assessment, criteria, policy) if assessment and state != "conflict" else [],
         "order": (
             _ORDER[state],
             assignment.skipped_at if state == "put_off" else assignment.entry.round.created_at,
@@ -134,11 +137,12 @@ def _row(assignment: Assignment, criteria: Any) -> dict[str, Any]:
     }
 
 
-def _own_scores(assessment: Assessment, criteria: Any) -> list[dict[str, Any]]:
+def _own_scores(assessment: Assessment, criteria: Any, policy: schema.Policy) -> list[dict[str, Any]]:
     """My own scores, for me: the level, or why there is none."""
+    scores = dict(zip((one.key for one in policy.assessed_criteria()), assessment.scores, strict=True))
     return [
-        {"label": dict(criterion.label), "score": score, "cannot": criterion.key in assessment.missing}
-        for criterion, score in zip(criteria, assessment.scores, strict=True)
+        {"label": dict(one.label), "score": scores[one.key], "cannot": one.key in assessment.missing}
+        for one in criteria
     ]
 
 
@@ -160,14 +164,15 @@ def assess(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("You declared a conflict of interest there."))
         return HttpResponseRedirect(reverse(f"admin:{QUEUE}"))
     policy = schema.parse(assignment.entry.round.policy_version.document)
+    asked = services.asked_of(assignment)
     assessment = _assessment(assignment)
     if request.method != "POST":
-        form = AssessmentForm(policy=policy, assessment=assessment)
+        form = AssessmentForm(policy=policy, asked=asked, assessment=assessment)
         return _screen(request, assignment, form)
     action = request.POST.get("action", "draft")
     # Scores that are handed in stay whole: a later change is held to the same as the first.
     complete = action == "next" or (assessment is not None and assessment.submitted_at is not None)
-    form = AssessmentForm(request.POST, policy=policy, assessment=assessment, complete=complete)
+    form = AssessmentForm(request.POST, policy=policy, asked=asked, assessment=assessment, complete=complete)
     if action == "autosave":
         return _autosave(request, assignment, form)
     if not form.is_valid():
@@ -250,7 +255,9 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Noted: you are not asked about it any more."))
             return HttpResponseRedirect(_next_address(request, assignment))
     policy = schema.parse(assignment.entry.round.policy_version.document)
-    scores = AssessmentForm(policy=policy, assessment=_assessment(assignment))
+    scores = AssessmentForm(
+        policy=policy, asked=services.asked_of(assignment), assessment=_assessment(assignment)
+    )
     return _screen(request, assignment, scores, conflict_form=form, status=422)
 
 
@@ -286,6 +293,7 @@ def _screen(
         "error_form": conflict_form if conflict_form is not None else form,
         "progress": services.progress(user=_user(request), round_id=round.pk),
         "stale": stale,
+        "changed": services.scored_before_change(assignment, assessment),
         "handed_in": bool(assessment and assessment.submitted_at),
         "saved_at": assessment.saved_at if assessment else None,
         "put_off": assignment.skipped_at is not None,

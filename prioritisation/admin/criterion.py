@@ -42,6 +42,7 @@ class Through:
     round: Round
     policy: schema.Policy
     criterion: schema.Criterion
+    asked: tuple[schema.Criterion, ...]
     assignments: Sequence[Assignment]
 
     def form(self, assignment: Assignment, data: Any = None) -> ScoreForm:
@@ -51,6 +52,7 @@ class Through:
             assessment=getattr(assignment, "assessment", None),
             policy=self.policy,
             criterion=self.criterion,
+            asked=self.asked,
         )
 
     def address(self, key: str | None = None) -> str:
@@ -58,8 +60,11 @@ class Through:
 
     def following(self) -> str | None:
         """The key of the criterion after this one."""
-        keys = [one.key for one in self.policy.assessed_criteria()]
+        keys = [one.key for one in self.asked]
         return dict(pairwise(keys)).get(self.criterion.key)
+
+    def complete(self, assessment: Assessment) -> bool:
+        return services.is_complete(assessment, self.asked, self.policy)
 
     def done(self, key: str) -> int:
         """For how many of the initiatives a criterion has a score or "cannot judge"."""
@@ -74,10 +79,11 @@ def _through(request: HttpRequest, round_id: int, criterion: str) -> Through:
         raise Http404
     round = assignments[0].entry.round
     policy = schema.parse(round.policy_version.document)
-    asked = {one.key: one for one in policy.assessed_criteria()}
-    if criterion not in asked:
+    asked = services.asked_of(assignments[0])
+    chosen = next((one for one in asked if one.key == criterion), None)
+    if chosen is None:
         raise Http404
-    return Through(round, policy, asked[criterion], assignments)
+    return Through(round, policy, chosen, asked, assignments)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -199,7 +205,7 @@ def _hand_in(request: HttpRequest, through: Through) -> HttpResponse:
     done = 0
     for assignment in through.assignments:
         assessment = getattr(assignment, "assessment", None)
-        if assessment is None or assessment.submitted_at or not services.is_complete(assessment):
+        if assessment is None or assessment.submitted_at or not through.complete(assessment):
             continue
         try:
             services.hand_in(
@@ -244,7 +250,7 @@ def _page(
                 "current": one.key == through.criterion.key,
                 "progress": _progress(through, one.key),
             }
-            for one in through.policy.assessed_criteria()
+            for one in through.asked
         ],
         "page_obj": page,
         "next": page.has_next() or through.following(),
@@ -257,7 +263,7 @@ def _page(
 def _complete(through: Through) -> int:
     """How many initiatives have all of their scores and are not handed in."""
     found = [getattr(one, "assessment", None) for one in through.assignments]
-    return sum(one is not None and not one.submitted_at and services.is_complete(one) for one in found)
+    return sum(one is not None and not one.submitted_at and through.complete(one) for one in found)
 
 
 def _levels(through: Through) -> list[dict[str, Any]]:

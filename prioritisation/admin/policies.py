@@ -338,7 +338,9 @@ def shown_form(policy: schema.Policy) -> dict[str, Any]:
     """The assessor's form, empty."""
     measured = [one for one in policy.criteria if one.source != "assessor"]
     return {
-        "blocks": list(AssessmentForm(policy=policy, assessment=None).blocks()),
+        "blocks": list(
+            AssessmentForm(policy=policy, asked=policy.assessed_criteria(), assessment=None).blocks()
+        ),
         "measured": measured,
         "policy": policy,
         "minutes": -(-40 * services.SECONDS_AN_INITIATIVE // 60),

@@ -118,7 +118,13 @@ def spread(round: Round) -> dict[str, Any]:
         {"user": member.user, "count": count, "minutes": _minutes(count)} for member, count in found.loads()
     ]
     total = sum(count for _member, count in found.loads())
+    met = services.meetings_of(found)
     return {
+        "around": services.hours(found, top_up=round.top_up),
+        "met": met,
+        "warnings": services.warnings(round, found, met),
+        "everyone": sum(entry.calibration for entry in found.entries),
+        "unconfirmed": services.unconfirmed(round),
         "loads": loads,
         "initiative_count": len(found.entries),
         "assessments": total,
@@ -172,7 +178,8 @@ def monitor(round: Round, manager: bool) -> dict[str, Any]:
         }
         for row in rows
     ]
-    wanted = min(round.per_initiative, round.panel.count())
+    found = services.standing(round)
+    short = [entry.pk for entry in found.unfilled()]
     entries = (
         round.entries.annotate(
             asked=Count("assignments", filter=Q(assignments__conflict_at__isnull=True)),
@@ -190,8 +197,10 @@ def monitor(round: Round, manager: bool) -> dict[str, Any]:
         "asked": sum(one["asked"] for one in people),
         "done": sum(one["done"] for one in people),
         "late": late,
-        "initiative_count": round.entries.count(),
-        "unfilled": list(entries.filter(asked__lt=wanted)),
+        "initiative_count": len(found.entries),
+        "met": services.meetings_of(found),
+        "changed": services.changed_entries(round),
+        "unfilled": list(entries.filter(pk__in=short)),
         "conflict_count": sum(one["conflicts"] for one in people),
         # The reason is personal: the programme's managers handle it, nobody else reads it.
         "conflicts": list(conflicts) if manager else [],
@@ -217,7 +226,10 @@ def prepare(request: HttpRequest) -> HttpResponse:
                 policy_version=values["policy_version"],
                 stage=values["stage"],
                 initiatives=values["initiatives"],
-                panel=values["panel"],
+                panel=form.seats(),
+                terms=form.terms(),
+                calibration=values["calibration"],
+                calibration_size=values["calibration_size"] or 0,
                 per_initiative=values["per_initiative"],
                 places=values["places"],
                 due_at=form.due_at(),
@@ -245,7 +257,10 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
             services.change_round(
                 round=round,
                 initiatives=values["initiatives"],
-                panel=values["panel"],
+                panel=form.seats(),
+                terms=form.terms(),
+                calibration=values["calibration"],
+                calibration_size=values["calibration_size"] or 0,
                 per_initiative=values["per_initiative"],
                 places=values["places"],
                 due_at=form.due_at(),

@@ -39,6 +39,20 @@ HAPPENED: dict[str, Any] = {
     "approve_policy": _("Scoring rules approved"),
     "prepare_round": _("Round prepared"),
     "open_round": _("Round opened"),
+    "join_panel": _("Somebody joined the panel"),
+    "leave_panel": _("Somebody left the panel"),
+    "ask_missing": _("Missing assessors asked"),
+    "assign_person": _("An assessor was asked about one more"),
+    "unassign_person": _("An assessor is no longer asked about one"),
+    "note_conflict": _("A conflict of interest noted before opening"),
+    "clear_conflict": _("A noted conflict of interest taken back"),
+    "import_assignments": _("Assignments taken from a file"),
+    "top_up": _("Further assessors asked near the line"),
+    "remind_panel": _("Assessors reminded"),
+    "refresh_entry": _("New wording taken into the round"),
+    "ask_for_facts": _("Departments asked to check the facts"),
+    "confirm_facts": _("The owner department confirmed the facts"),
+    "correct_facts": _("The owner department corrected the facts"),
     "change_round": _("Round changed"),
     "close_round": _("Round closed"),
     "strike_assessments": _("Assessments were struck for a conflict of interest"),
@@ -78,6 +92,9 @@ HAPPENED: dict[str, Any] = {
 MAILS["prioritisation.round_opened"] = _("Round opened")
 MAILS["prioritisation.one_more"] = _("One more initiative to assess")
 MAILS["prioritisation.asked_again"] = _("Asked to score again")
+MAILS["prioritisation.more_asked"] = _("More to assess")
+MAILS["prioritisation.reminder"] = _("Reminder of assessments")
+MAILS["prioritisation.facts_asked"] = _("Facts to check")
 
 _STATES = {**dict(Initiative.State.choices), **dict(Round.State.choices)}
 

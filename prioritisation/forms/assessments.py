@@ -45,14 +45,20 @@ class Block:
 
 
 class AssessmentForm(forms.Form):
-    """Scores and notes. With `complete`, every criterion needs a score or "cannot judge"."""
+    """Scores and notes on what is asked. With `complete`, each needs a score or "cannot judge"."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(
-        self, *args: Any, policy: Policy, assessment: Assessment | None, complete: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        policy: Policy,
+        asked: tuple[Criterion, ...],
+        assessment: Assessment | None,
+        complete: bool = False,
+        **kwargs: Any,
     ) -> None:
-        self.policy = policy
+        self.policy, self.asked = policy, asked
         self.complete = complete
         self.clearer: dict[str, dict[float, datetime]] = {}
         """By criterion and level, when the anchor was put in clearer words."""
@@ -60,7 +66,7 @@ class AssessmentForm(forms.Form):
         super().__init__(*args, **kwargs)
         levels = [f"{level:g}" for level in policy.scale.levels()]
         choices = [(level, level) for level in levels] + [(CANNOT_JUDGE, _("I cannot judge this"))]
-        for criterion in policy.assessed_criteria():
+        for criterion in self.asked:
             self.fields[f"score_{criterion.key}"] = forms.ChoiceField(
                 label=localized(dict(criterion.label)),
                 choices=choices,
@@ -77,7 +83,7 @@ class AssessmentForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         if self.complete:
-            for criterion in self.policy.assessed_criteria():
+            for criterion in self.asked:
                 name = f"score_{criterion.key}"
                 if name not in self.errors and not cleaned.get(name):
                     self.add_error(name, _("Give a score, or say that you cannot judge."))
@@ -85,20 +91,16 @@ class AssessmentForm(forms.Form):
 
     def scores(self) -> dict[str, float | None]:
         """By criterion: the score, or None where nothing was given."""
-        given = {one.key: self.cleaned_data[f"score_{one.key}"] for one in self.policy.assessed_criteria()}
+        given = {one.key: self.cleaned_data[f"score_{one.key}"] for one in self.asked}
         return {
             key: float(value) if value not in ("", CANNOT_JUDGE) else None for key, value in given.items()
         }
 
     def cannot_judge(self) -> set[str]:
-        return {
-            one.key
-            for one in self.policy.assessed_criteria()
-            if self.cleaned_data[f"score_{one.key}"] == CANNOT_JUDGE
-        }
+        return {one.key for one in self.asked if self.cleaned_data[f"score_{one.key}"] == CANNOT_JUDGE}
 
     def notes(self) -> dict[str, str]:
-        return {one.key: self.cleaned_data[f"note_{one.key}"] for one in self.policy.assessed_criteria()}
+        return {one.key: self.cleaned_data[f"note_{one.key}"] for one in self.asked}
 
     def overwrite(self, version: int) -> None:
         """The next save counts as one that has seen `version`."""
@@ -111,10 +113,10 @@ class AssessmentForm(forms.Form):
         return any(value for name, value in self.cleaned_data.items() if name != "version")
 
     def first_key(self) -> str:
-        return self.policy.assessed_criteria()[0].key
+        return self.asked[0].key
 
     def blocks(self) -> Iterator[Block]:
-        for criterion in self.policy.assessed_criteria():
+        for criterion in self.asked:
             field, note = self[f"score_{criterion.key}"], self[f"note_{criterion.key}"]
             chosen = str(field.value() or "")
             since = self.clearer.get(criterion.key, {})

@@ -39,7 +39,9 @@ class ScoreForm(forms.Form):
         assessment: Assessment | None,
         policy: Policy,
         criterion: Criterion,
+        asked: tuple[Criterion, ...],
     ) -> None:
+        self.asked = asked
         self.assignment, self.assessment = assignment, assessment
         self.stale = False
         self.policy, self.criterion = policy, criterion
@@ -120,7 +122,7 @@ class ScoreForm(forms.Form):
             return "to_do"
         if self.assessment.submitted_at is not None:
             return "done"
-        return "complete" if is_complete(self.assessment) else "draft"
+        return "complete" if is_complete(self.assessment, self.asked, self.policy) else "draft"
 
     def scored(self) -> int:
         """How many criteria have a score or "cannot judge"."""

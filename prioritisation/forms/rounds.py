@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy
 from engagement.forms.choices import SeveralField
 from engagement.localized import LocalizedFormField, localized
 from engagement.models import User
+from prioritisation import services
+from prioritisation.forms.panels import assessors, named, team_choices
 from prioritisation.models import GateCheck, Initiative, PolicyVersion, Programme, Round
 from prioritisation.policies import schema
 from prioritisation.workflow import InitiativeState, Role
@@ -71,6 +73,47 @@ class RoundForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         help_text=gettext_lazy("All that are ready for assessment are ticked."),
     )
+    calibration = _Initiatives(
+        Initiative.objects.none(),
+        label=gettext_lazy("For everyone"),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    calibration_size = forms.IntegerField(
+        label=gettext_lazy("Initiatives that everybody scores"),
+        help_text=gettext_lazy(
+            "5 to 10 show how each reads the scale. Those ticked below, and more by draw, spread over themes."
+        ),
+        min_value=0,
+        max_value=20,
+        required=False,
+    )
+    top_up = forms.IntegerField(
+        label=gettext_lazy("Further assessors near the line"),
+        help_text=gettext_lazy("Asked later, for the half of the initiatives nearest the line. 0: none."),
+        min_value=0,
+        max_value=10,
+        required=False,
+    )
+    severity = forms.ChoiceField(
+        label=gettext_lazy("Strict and lenient assessors"),
+        choices=Round.Severity.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    severity_reason = forms.CharField(
+        label=gettext_lazy("Why it changes the ranking"),
+        help_text=gettext_lazy("Only where it is used in the ranking; it is published."),
+        max_length=500,
+        required=False,
+    )
+    disclosure = forms.ChoiceField(
+        label=gettext_lazy("Figures to be published"),
+        help_text=gettext_lazy("Every score needs a panel of five or more; no names, no notes."),
+        choices=Round.Disclosure.choices,
+        widget=forms.RadioSelect,
+        required=False,
+    )
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, programme: Programme, round: Round | None = None, **kwargs: Any) -> None:
@@ -80,14 +123,13 @@ class RoundForm(forms.Form):
         kwargs.setdefault("initial", _initial(programme, round, ready, versions.first()))
         super().__init__(*args, **kwargs)
         self._choose_from("initiatives", ready)
-        self._choose_from(
-            "panel",
-            User.objects.filter(
-                is_active=True, memberships__programme=programme, memberships__role=Role.ASSESSOR
-            )
-            .select_related("department")
-            .order_by("last_name", "username"),
-        )
+        self._choose_from("calibration", ready)
+        people = assessors(programme)
+        self._choose_from("panel", people)
+        policies = [
+            schema.parse(one.document) for one in (versions if round is None else [round.policy_version])
+        ]
+        self._add_seats(people, round, team_choices(policies))
         self._choose_from("policy_version", versions)
         stage = self.fields["stage"]
         assert isinstance(stage, forms.ChoiceField)
@@ -101,6 +143,70 @@ class RoundForm(forms.Form):
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = rows
+
+    def _add_seats(self, people: Any, round: Round | None, teams: list[tuple[str, str]]) -> None:
+        """A limit and a team for each person who could be on the panel."""
+        self.people = list(people)
+        self.has_teams = len(teams) > 1
+        seats = {seat.user_id: seat for seat in round.panel.all()} if round else {}
+        for user in self.people:
+            seat = seats.get(user.pk)
+            self.fields[f"capacity_{user.pk}"] = forms.IntegerField(
+                label=_("Initiatives at most, for %(name)s") % {"name": named(user)},
+                min_value=1,
+                max_value=100_000,
+                required=False,
+                initial=seat.capacity if seat else None,
+            )
+            if self.has_teams:
+                self.fields[f"team_{user.pk}"] = forms.ChoiceField(
+                    label=_("Team of %(name)s") % {"name": named(user)},
+                    choices=teams,
+                    required=False,
+                    initial=seat.team if seat else "",
+                )
+
+    def seats(self) -> list[services.Seat]:
+        """Who was chosen, with limit and team."""
+        values = self.cleaned_data
+        return [
+            services.Seat(user, values.get(f"capacity_{user.pk}"), values.get(f"team_{user.pk}", ""))
+            for user in values["panel"]
+        ]
+
+    def terms(self) -> services.Terms:
+        values = self.cleaned_data
+        return services.Terms(
+            severity=values["severity"] or Round.Severity.BESIDE,
+            severity_reason=values["severity_reason"],
+            disclosure=values["disclosure"] or Round.Disclosure.SUMS,
+            top_up=values["top_up"] or 0,
+        )
+
+    def seat_rows(self) -> list[dict[str, Any]]:
+        """For the page: one row for each person."""
+        chosen = {str(one) for one in self["panel"].value() or []}
+        return [
+            {
+                "user": user,
+                "name": named(user),
+                "checked": str(user.pk) in chosen,
+                "capacity": self[f"capacity_{user.pk}"],
+                "team": self[f"team_{user.pk}"] if self.has_teams else None,
+            }
+            for user in self.people
+        ]
+
+    def initiative_rows(self) -> list[dict[str, Any]]:
+        """For the page: one row for each initiative that is ready."""
+        field = self.fields["initiatives"]
+        assert isinstance(field, forms.ModelChoiceField)
+        inside = {str(one) for one in self["initiatives"].value() or []}
+        everyone = {str(one) for one in self["calibration"].value() or []}
+        return [
+            {"initiative": one, "checked": str(one.pk) in inside, "everyone": str(one.pk) in everyone}
+            for one in field.queryset or []
+        ]
 
     def due_at(self) -> datetime | None:
         """The end of the day that was chosen, in the city's time."""
@@ -131,15 +237,27 @@ def _initial(
             "due": timezone.localtime(round.due_at).date() if round.due_at else None,
             "panel": list(round.panel.values_list("user_id", flat=True)),
             "initiatives": list(round.entries.values_list("initiative_id", flat=True)),
+            "calibration": list(
+                round.entries.filter(calibration=True).values_list("initiative_id", flat=True)
+            ),
+            "calibration_size": round.entries.filter(calibration=True).count(),
+            "top_up": round.top_up,
+            "severity": round.severity,
+            "severity_reason": round.severity_reason,
+            "disclosure": round.disclosure,
             "version": round.version,
         }
-    assessors = programme.memberships.filter(role=Role.ASSESSOR).values_list("user_id", flat=True)
+    people = programme.memberships.filter(role=Role.ASSESSOR).values_list("user_id", flat=True)
     policy = schema.parse(version.document) if version else None
     return {
         "policy_version": version,
         "per_initiative": policy.assessors_per_initiative if policy else 3,
         "places": programme.places,
-        "panel": list(assessors),
+        "panel": list(people),
+        "calibration_size": min(5, ready.count()),
+        "top_up": 0,
+        "severity": Round.Severity.BESIDE,
+        "disclosure": Round.Disclosure.SUMS,
         "initiatives": list(ready.values_list("pk", flat=True)),
     }
 

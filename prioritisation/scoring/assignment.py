@@ -16,10 +16,11 @@ PAIR_PENALTY = 0.05  # of one initiative of load, for each time two assessors al
 def assign(
     initiatives: int,
     assessors: int,
-    per_initiative: int,
+    per_initiative: int | Sequence[int],
     conflicts: Iterable[tuple[int, int]] = (),
     capacity: int | Sequence[int] | None = None,
     seed: int = 0,
+    given: Iterable[tuple[int, int]] = (),
 ) -> list[list[int]]:
     """For each initiative the assessors who score it: ascending indexes, `per_initiative` of them.
 
@@ -30,15 +31,20 @@ def assign(
     initiative's list is shorter only if the total number of places that can be filled is at its greatest
     already: no other assignment fills more. The same arguments give the same lists.
 
+    `per_initiative` may be one number per initiative. `given` are pairs that stand already: they count as
+    load and as meetings, are in the lists, and are never moved; they may exceed capacity and the number
+    wanted. What the promise of most places says then holds for what is added to them.
+
     ValueError for negative or fractional counts, for more assessors per initiative than there are, and for
     a conflict that names an unknown initiative or assessor. METHOD 5.10.
     """
     plan = _Plan(
         count(initiatives, "initiatives"),
         count(assessors, "assessors"),
-        count(per_initiative, "per_initiative"),
+        per_initiative,
         conflicts,
         capacity,
+        given,
     )
     bits = draws.stream(seed)
     order = draws.shuffled(bits, plan.initiatives)
@@ -47,7 +53,7 @@ def assign(
         if noise is not None:
             plan.fill(initiative, noise[initiative])
     for initiative in order.tolist():
-        while len(plan.chosen[initiative]) < plan.wanted and plan.augment(initiative):
+        while len(plan.chosen[initiative]) < plan.wanted[initiative] and plan.augment(initiative):
             pass
     plan.even_out()
     return [sorted(chosen) for chosen in plan.chosen]
@@ -60,17 +66,16 @@ class _Plan:
         self,
         initiatives: int,
         assessors: int,
-        wanted: int,
+        wanted: int | Sequence[int],
         conflicts: Iterable[tuple[int, int]],
         capacity: int | Sequence[int] | None,
+        given: Iterable[tuple[int, int]],
     ) -> None:
-        if initiatives and wanted > assessors:
-            raise ValueError(f"per_initiative is {wanted}, but there are only {assessors} assessors")
-        self.initiatives, self.assessors, self.wanted = initiatives, assessors, wanted
+        self.initiatives, self.assessors = initiatives, assessors
+        self.wanted = _wanted(wanted, initiatives, assessors)
         self.barred: list[set[int]] = [set() for _ in range(initiatives)]
         for initiative, assessor in conflicts:
-            if not (0 <= initiative < initiatives and 0 <= assessor < assessors):
-                raise ValueError(f"conflict ({initiative}, {assessor}) names nobody or nothing")
+            self._require_known("conflict", initiative, assessor)
             self.barred[initiative].add(int(assessor))
         self.capacity = _capacity(capacity, assessors, most=initiatives)
         self.load: FloatArray = np.zeros(assessors)
@@ -78,6 +83,16 @@ class _Plan:
         self.full: FloatArray = np.where(self.capacity > 0, 0.0, np.inf)  # inf where nothing more fits
         self.chosen: list[list[int]] = [[] for _ in range(initiatives)]
         self.held: list[set[int]] = [set() for _ in range(assessors)]
+        """What may be handed over to somebody else: all that was not given."""
+        for initiative, assessor in given:
+            self._require_known("given", initiative, assessor)
+            if int(assessor) not in self.chosen[initiative]:
+                self._give(initiative, int(assessor))
+                self.held[int(assessor)].discard(initiative)
+
+    def _require_known(self, what: str, initiative: int, assessor: int) -> None:
+        if not (0 <= initiative < self.initiatives and 0 <= assessor < self.assessors):
+            raise ValueError(f"{what} ({initiative}, {assessor}) names nobody or nothing")
 
     def fill(self, initiative: int, noise: FloatArray) -> None:
         """Give the initiative the assessors of smallest load, paired as seldom as possible."""
@@ -85,7 +100,10 @@ class _Plan:
         cost += self.full
         if self.barred[initiative]:
             cost[list(self.barred[initiative])] = np.inf
-        for _ in range(self.wanted):
+        for standing in self.chosen[initiative]:
+            cost[standing] = np.inf
+            cost += self.met[standing]
+        for _ in range(self.wanted[initiative] - len(self.chosen[initiative])):
             best = int(cost.argmin())
             if cost[best] == np.inf:
                 return
@@ -133,7 +151,7 @@ class _Plan:
 
     def _movable(self, high: int, low: int) -> int | None:
         """An initiative that `high` can leave to `low`, the one whose other assessors met `low` least."""
-        free = [i for i in self.held[high] - self.held[low] if low not in self.barred[i]]
+        free = [i for i in self.held[high] if low not in self.barred[i] and low not in self.chosen[i]]
         if not free:
             return None
         return min(free, key=lambda i: (self.met[low, [a for a in self.chosen[i] if a != high]].sum(), i))
@@ -172,6 +190,19 @@ class _Plan:
         for colleague in self.chosen[initiative]:
             self.met[assessor, colleague] -= PAIR_PENALTY
             self.met[colleague, assessor] -= PAIR_PENALTY
+
+
+def _wanted(given: int | Sequence[int], initiatives: int, assessors: int) -> list[int]:
+    """How many assessors each initiative is to have."""
+    if isinstance(given, Sequence | np.ndarray):
+        wanted = [count(one, "per_initiative") for one in given]
+        if len(wanted) != initiatives:
+            raise ValueError(f"per_initiative must be one number or {initiatives}, one per initiative")
+    else:
+        wanted = [count(given, "per_initiative")] * initiatives
+    if wanted and max(wanted) > assessors:
+        raise ValueError(f"per_initiative is {max(wanted)}, but there are only {assessors} assessors")
+    return wanted
 
 
 def _capacity(given: int | Sequence[int] | None, assessors: int, most: int) -> IntArray:

@@ -1,5 +1,6 @@
 """What an assessor does: score, put off, declare a conflict, hand in."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,8 @@ from engagement.services import Refused, Stale
 from prioritisation.models import Assessment, Assignment
 from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record
+from prioritisation.services.assigning import asked_of, replacement, tell_added
 from prioritisation.services.discussions import may_score
-from prioritisation.services.rounds import replacement
 from prioritisation.workflow import RoundState
 
 CANNOT_JUDGE = "cannot_judge"
@@ -48,18 +49,19 @@ def save_assessment(
     """Saves an assessor's own scores, as a draft or handed in.
 
     `scores` by criterion key; None is "nothing given", which is never a zero. A criterion named in
-    `cannot_judge` has no score either, and says so. Handing in asks for one or the other everywhere.
+    `cannot_judge` has no score either, and says so. Handing in asks for one or the other on each criterion
+    that the assessor is asked about; those of other teams stay null.
     """
     _require_own(assignment, by)
     policy = schema.parse(assignment.entry.round.policy_version.document)
-    vector, missing = _vector(policy, scores, cannot_judge or set())
+    known = {criterion.key for criterion in asked_of(assignment)}
+    vector, missing = _vector(policy, known, scores, cannot_judge or set())
     if submit:
         for criterion, score in zip(policy.assessed_criteria(), vector, strict=True):
-            if score is None and criterion.key not in missing:
+            if score is None and criterion.key in known - set(missing):
                 raise Refused(
                     _("Give a score, or say that you cannot judge."), code="incomplete", field=criterion.key
                 )
-    known = {criterion.key for criterion in policy.assessed_criteria()}
     kept = {
         key: text.strip()[:NOTE_LIMIT] for key, text in (notes or {}).items() if key in known and text.strip()
     }
@@ -110,7 +112,7 @@ def save_score(
     current = Assessment.objects.filter(assignment=assignment).first()
     policy = schema.parse(assignment.entry.round.policy_version.document)
     keys = [one.key for one in policy.assessed_criteria()]
-    if criterion not in keys:
+    if criterion not in {one.key for one in asked_of(assignment)}:
         raise Refused(_("These scoring rules have no such criterion."), code="criterion")
     scores = dict(zip(keys, current.scores, strict=True)) if current else {}
     cannot = set(current.missing) if current else set()
@@ -146,9 +148,10 @@ def hand_in(*, assignment: Assignment, by: User, at: datetime, version: int | No
     )
 
 
-def is_complete(assessment: Assessment) -> bool:
-    """Has every criterion a score, or the word that it cannot be judged?"""
-    return sum(score is None for score in assessment.scores) == len(assessment.missing)
+def is_complete(assessment: Assessment, asked: Iterable[schema.Criterion], policy: schema.Policy) -> bool:
+    """Has every criterion that is asked a score, or the word that it cannot be judged?"""
+    scores = dict(zip((one.key for one in policy.assessed_criteria()), assessment.scores, strict=True))
+    return all(scores[one.key] is not None or one.key in assessment.missing for one in asked)
 
 
 def _changed_elsewhere() -> Stale:
@@ -156,11 +159,13 @@ def _changed_elsewhere() -> Stale:
 
 
 def _vector(
-    policy: schema.Policy, scores: dict[str, float | None], cannot_judge: set[str]
+    policy: schema.Policy, known: set[str], scores: dict[str, float | None], cannot_judge: set[str]
 ) -> tuple[list[float | None], dict[str, str]]:
+    """The scores in the order of the rules, and why some are missing. `known`: what is asked."""
     levels = set(policy.scale.levels())
-    known = {criterion.key for criterion in policy.assessed_criteria()}
-    if set(scores) - known or cannot_judge - known:
+    every = {criterion.key for criterion in policy.assessed_criteria()}
+    given = {key for key, score in scores.items() if score is not None}
+    if set(scores) - every or (given | cannot_judge) - known:
         raise Refused(_("These scoring rules have no such criterion."), code="criterion")
     vector: list[float | None] = []
     for criterion in policy.assessed_criteria():
@@ -195,10 +200,19 @@ def declare_conflict(*, assignment: Assignment, reason: str, by: User, at: datet
     if not declared:  # pressed twice: a second one would ask a second assessor
         raise Refused(_("You declared a conflict of interest here."), code="conflict")
     entry = assignment.entry
-    successor = replacement(entry) if entry.round.state == RoundState.OPEN else None
+    open_still = entry.round.state == RoundState.OPEN
+    successor = replacement(entry, instead_of=by) if open_still else None
     if successor is not None:
-        last = successor.assignments.filter(entry__round=entry.round).aggregate(last=Max("position"))["last"]
-        Assignment.objects.create(entry=entry, assessor=successor, position=(last or 0) + 1)
+        mine = successor.assignments.filter(entry__round=entry.round)
+        last = mine.aggregate(last=Max("position"))["last"]
+        made = Assignment.objects.create(
+            entry=entry,
+            assessor=successor,
+            position=(last or 0) + 1,
+            origin=Assignment.Origin.REPLACEMENT,
+            asked_at=at,
+        )
+        tell_added(entry.round, [made], at=at)
     record(
         entry.round.programme,
         "declare_conflict",

@@ -17,8 +17,8 @@ from prioritisation import readings
 from prioritisation.models import Assessment, Assignment, Discussion, Entry, Result, Round
 from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record, require_role
+from prioritisation.services.assigning import replacement
 from prioritisation.services.results import make_result
-from prioritisation.services.rounds import replacement
 from prioritisation.workflow import Role, RoundState
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Max, Q
+from django.db.models import F, Max
 from django.utils.translation import gettext as _
 
+from engagement.localized import localized
 from engagement.models import User
 from engagement.services import Refused, Stale, queue_notice
 from prioritisation.models import (
@@ -17,24 +18,55 @@ from prioritisation.models import (
     Entry,
     GateCheck,
     Initiative,
-    PanelMember,
     PolicyVersion,
     Programme,
     Round,
 )
 from prioritisation.policies import schema
-from prioritisation.scoring import assignment as assigning
 from prioritisation.scoring import draws
-from prioritisation.services.access import has_role, hold_programme, record, require_move, require_role
+from prioritisation.services.access import hold_programme, record, require_move, require_role
+from prioritisation.services.assigning import Distribution, distribute, write_assignments
 from prioritisation.services.evidence import Gathered, freeze_evidence, gather_evidence
 from prioritisation.services.figures import freeze_figures
 from prioritisation.services.initiatives import revise
 from prioritisation.services.letters import give_letters
+from prioritisation.services.panels import Seat, require_preparing, set_panel
 from prioritisation.services.results import make_result
 from prioritisation.workflow import ROUND_MOVES, InitiativeState, Role, RoundState
 
-SECONDS_AN_INITIATIVE = 90
-"""What one assessment takes, for telling a panel how long it will be busy."""
+CALIBRATION_MOST = 20
+DISCLOSED_PANEL = 5
+"""The least panel of which every score may be published: in a smaller one letters hide nobody."""
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a round does with its figures. Fixed at opening, before a score is known."""
+
+    severity: str = Round.Severity.BESIDE
+    severity_reason: str = ""
+    disclosure: str = Round.Disclosure.SUMS
+    top_up: int = 0
+
+    def values(self) -> dict[str, Any]:
+        used = self.severity == Round.Severity.USED
+        return {
+            "severity": self.severity,
+            "severity_reason": self.severity_reason.strip() if used else "",
+            "disclosure": self.disclosure,
+            "top_up": self.top_up,
+        }
+
+
+def _require_terms(terms: Terms, panel: int) -> None:
+    if terms.severity == Round.Severity.USED and not terms.severity_reason.strip():
+        raise Refused(_("Say why strict and lenient assessors change the ranking."), field="severity_reason")
+    if terms.disclosure == Round.Disclosure.SCORES and panel < DISCLOSED_PANEL:
+        raise Refused(
+            _("Every score may be published of panels of %(n)d or more people only.")
+            % {"n": DISCLOSED_PANEL},
+            field="disclosure",
+        )
 
 
 @transaction.atomic
@@ -44,7 +76,7 @@ def prepare_round(
     policy_version: PolicyVersion,
     stage: str,
     initiatives: Iterable[Initiative],
-    panel: Iterable[User],
+    panel: Iterable[User | Seat],
     by: User,
     at: datetime,
     seed: int,
@@ -52,8 +84,17 @@ def prepare_round(
     places: int | None = None,
     due_at: datetime | None = None,
     title: dict[str, str] | None = None,
+    terms: Terms | None = None,
+    calibration: Iterable[Initiative] = (),
+    calibration_size: int = 0,
 ) -> Round:
-    """Makes a round for one stage of the funnel. Nothing is assigned and nobody is told yet."""
+    """Makes a round for one stage of the funnel. Nothing is assigned and nobody is told yet.
+
+    `calibration` are for the whole panel; more are drawn by the round's seed, spread over themes, until
+    there are `calibration_size`.
+    """
+    terms, panel = terms or Terms(), list(panel)
+    _require_terms(terms, len(panel))
     require_role(by, programme, Role.MANAGER)
     if policy_version.programme_id != programme.pk or policy_version.approved_at is None:
         raise Refused(_("Approve the scoring rules first."), field="policy_version")
@@ -74,23 +115,20 @@ def prepare_round(
         seed=seed,
         due_at=due_at,
         created_at=at,
+        **terms.values(),
     )
     set_entries(round=made, initiatives=initiatives, by=by, at=at)
     set_panel(round=made, users=panel, by=by, at=at)
+    set_calibration(round=made, initiatives=calibration, size=calibration_size, by=by, at=at)
     record(programme, "prepare_round", at=at, by=by, round=made)
     return made
-
-
-def _require_preparing(round: Round) -> None:
-    if round.state != RoundState.PREPARING:
-        raise Refused(_("The round is open: what it assesses and by whom is fixed."), code="wrong_state")
 
 
 @transaction.atomic
 def set_entries(*, round: Round, initiatives: Iterable[Initiative], by: User, at: datetime) -> None:
     """Which initiatives the round assesses. All must be ready and of its programme."""
     require_role(by, round.programme, Role.MANAGER)
-    _require_preparing(round)
+    require_preparing(round)
     initiatives = list(initiatives)
     for initiative in initiatives:
         if initiative.programme_id != round.programme_id or initiative.state != InitiativeState.READY:
@@ -98,21 +136,59 @@ def set_entries(*, round: Round, initiatives: Iterable[Initiative], by: User, at
                 _("%(reference)s is not ready for assessment.") % {"reference": initiative.reference},
                 field="initiatives",
             )
-    round.entries.all().delete()
-    Entry.objects.bulk_create(Entry(round=round, initiative=initiative) for initiative in initiatives)
+    # Entries that stay keep what was noted on them beforehand: findings, conflicts.
+    round.entries.exclude(initiative__in=initiatives).delete()
+    there = set(round.entries.values_list("initiative_id", flat=True))
+    Entry.objects.bulk_create(
+        Entry(round=round, initiative=initiative) for initiative in initiatives if initiative.pk not in there
+    )
 
 
 @transaction.atomic
-def set_panel(*, round: Round, users: Iterable[User], by: User, at: datetime) -> None:
-    """Who assesses. Each must be an assessor of the programme."""
+def set_calibration(
+    *, round: Round, initiatives: Iterable[Initiative], size: int, by: User, at: datetime
+) -> list[Entry]:
+    """Which entries the whole panel scores: `initiatives`, and more by draw until there are `size`."""
     require_role(by, round.programme, Role.MANAGER)
-    _require_preparing(round)
-    users = list(users)
-    for user in users:
-        if not has_role(user, round.programme, Role.ASSESSOR):
-            raise Refused(_("%(name)s is not an assessor of this programme.") % {"name": user}, field="panel")
-    round.panel.all().delete()
-    PanelMember.objects.bulk_create(PanelMember(round=round, user=user) for user in users)
+    require_preparing(round)
+    named = {initiative.pk for initiative in initiatives}
+    entries = list(
+        round.entries.select_related("initiative")
+        .prefetch_related("initiative__theme_impacts")
+        .order_by("initiative__reference")
+    )
+    if named - {entry.initiative_id for entry in entries}:
+        raise Refused(_("What everybody scores has to be in the round."), field="calibration")
+    chosen = [entry for entry in entries if entry.initiative_id in named]
+    if max(size, len(chosen)) > CALIBRATION_MOST:
+        raise Refused(
+            _("At most %(n)d initiatives for everyone: each costs the whole panel its time.")
+            % {"n": CALIBRATION_MOST},
+            field="calibration_size",
+        )
+    chosen += _drawn([entry for entry in entries if entry not in chosen], chosen, size, round.seed)
+    for entry in entries:
+        entry.calibration = entry in chosen
+    Entry.objects.bulk_update(entries, ["calibration"])
+    return chosen
+
+
+def _drawn(free: list[Entry], chosen: list[Entry], size: int, seed: int) -> list[Entry]:
+    """By chance, each time from a theme that has the fewest so far."""
+    order = [free[int(place)] for place in draws.shuffled(draws.stream(seed), len(free))]
+    counts = Counter(_main_theme(entry) for entry in chosen)
+    drawn: list[Entry] = []
+    while order and len(chosen) + len(drawn) < size:
+        fewest = min(order, key=lambda entry: counts[_main_theme(entry)])
+        order.remove(fewest)
+        counts[_main_theme(fewest)] += 1
+        drawn.append(fewest)
+    return drawn
+
+
+def _main_theme(entry: Entry) -> int | None:
+    impacts = list(entry.initiative.theme_impacts.all())
+    return impacts[0].theme_id if impacts else None
 
 
 @transaction.atomic
@@ -120,7 +196,7 @@ def change_round(
     *,
     round: Round,
     initiatives: Iterable[Initiative],
-    panel: Iterable[User],
+    panel: Iterable[User | Seat],
     by: User,
     at: datetime,
     per_initiative: int,
@@ -128,19 +204,30 @@ def change_round(
     due_at: datetime | None,
     title: dict[str, str],
     version: int | None = None,
+    terms: Terms | None = None,
+    calibration: Iterable[Initiative] = (),
+    calibration_size: int = 0,
 ) -> Round:
     """Changes a round that is not open yet. Its stage and scoring rules stay: prepare another for others."""
+    terms, panel = terms or Terms(), list(panel)
+    _require_terms(terms, len(panel))
     require_role(by, round.programme, Role.MANAGER)
-    _require_preparing(round)
+    require_preparing(round)
     seen = round.version if version is None else version
     changed = Round.objects.filter(pk=round.pk, state=RoundState.PREPARING, version=seen).update(
-        per_initiative=per_initiative, places=places, due_at=due_at, title=title, version=F("version") + 1
+        per_initiative=per_initiative,
+        places=places,
+        due_at=due_at,
+        title=title,
+        version=F("version") + 1,
+        **terms.values(),
     )
     if not changed:
         raise Stale(_("Somebody else changed this round. Look again before you save."))
     round.refresh_from_db()
     set_entries(round=round, initiatives=initiatives, by=by, at=at)
     set_panel(round=round, users=panel, by=by, at=at)
+    set_calibration(round=round, initiatives=calibration, size=calibration_size, by=by, at=at)
     record(round.programme, "change_round", at=at, by=by, round=round)
     return round
 
@@ -161,6 +248,7 @@ def _open(round: Round, evidence: Gathered, *, by: User, at: datetime, version: 
     spread = distribute(round)
     if not spread.entries or not spread.panel:
         raise Refused(_("A round needs initiatives and a panel."))
+    _require_judges(round, spread)
     _require_free(spread.entries)
     _move_round(round, to=RoundState.OPEN, at=at, version=version, opened_at=at)
     for entry in spread.entries:
@@ -169,14 +257,25 @@ def _open(round: Round, evidence: Gathered, *, by: User, at: datetime, version: 
     give_letters(round)
     freeze_evidence(round=round, gathered=evidence, at=at)
     freeze_figures(round=round, evidence=evidence)
-    _write_assignments(spread, seed=round.seed)
+    write_assignments(spread, origin=Assignment.Origin.FIRST, at=at, seed=round.seed)
     for member in spread.panel:
         queue_notice(kind="prioritisation.round_opened", at=at, user=member.user, context={"round": round.pk})
     record(round.programme, "open_round", at=at, by=by, round=round, to_state=RoundState.OPEN, public=True)
     return spread.unfilled()
 
 
-def _require_free(entries: "list[Entry]") -> None:
+def _require_judges(round: Round, spread: Distribution) -> None:
+    """Refuses a round in which nobody is asked about one of the criteria, or a seat has nothing to judge."""
+    policy = schema.parse(round.policy_version.document)
+    asked = {one.key for team in spread.groups for one in policy.asked_of(team)}
+    for criterion in policy.assessed_criteria():
+        if criterion.key not in asked:
+            name = {"criterion": localized(dict(criterion.label))}
+            raise Refused(_("Nobody on the panel judges “%(criterion)s”. Give somebody its team.") % name)
+    _require_terms(Terms(round.severity, round.severity_reason, round.disclosure), len(spread.panel))
+
+
+def _require_free(entries: list[Entry]) -> None:
     """Refuses what is no longer ready since the round was prepared, or is assessed in another round: two
     rounds would each decide it, and the plan would tell of the one and the initiative of the other."""
     busy = Round.objects.filter(state__in=(RoundState.OPEN, RoundState.CLOSED))
@@ -189,72 +288,6 @@ def _require_free(entries: "list[Entry]") -> None:
             raise Refused(_("%(reference)s is being assessed in another round.") % reference)
 
 
-@dataclass(frozen=True)
-class Distribution:
-    """Who is asked about what: for each entry the places of its assessors in `panel`."""
-
-    entries: list[Entry]
-    panel: list[PanelMember]
-    assessors: list[list[int]]
-    wanted: int
-
-    def loads(self) -> list[tuple[PanelMember, int]]:
-        """Each member of the panel with the number of initiatives."""
-        counts = Counter(place for chosen in self.assessors for place in chosen)
-        return [(member, counts[place]) for place, member in enumerate(self.panel)]
-
-    def unfilled(self) -> list[Entry]:
-        """Entries with fewer assessors than wanted: departments' own ones, or a panel too small."""
-        pairs = zip(self.entries, self.assessors, strict=True)
-        return [entry for entry, chosen in pairs if len(chosen) < self.wanted]
-
-
-def distribute(round: Round) -> Distribution:
-    """The assignment as it is, or will be, made at opening. The round's seed makes it the same each time."""
-    entries = list(
-        round.entries.select_related("initiative__programme", "initiative__owner").order_by(
-            "initiative__reference"
-        )
-    )
-    panel = list(round.panel.select_related("user__department").order_by("user__username"))
-    if not entries or not panel:
-        return Distribution(entries, panel, [[] for _entry in entries], round.per_initiative)
-    chosen = assigning.assign(
-        len(entries),
-        len(panel),
-        min(round.per_initiative, len(panel)),
-        conflicts=[
-            (row, column)
-            for row, entry in enumerate(entries)
-            for column, member in enumerate(panel)
-            if _own_department(entry.initiative, member.user)
-        ],
-        capacity=[member.capacity or len(entries) for member in panel],
-        seed=round.seed,
-    )
-    assessors = [[int(place) for place in places] for places in chosen]
-    return Distribution(entries, panel, assessors, min(round.per_initiative, len(panel)))
-
-
-def _own_department(initiative: Initiative, user: User) -> bool:
-    return user.department_id is not None and user.department_id == initiative.owner_id
-
-
-def _write_assignments(spread: Distribution, *, seed: int) -> None:
-    """Each assessor's queue in an order of its own, so that no initiative is always judged last."""
-    bits = draws.stream(seed)
-    queues: dict[int, list[Entry]] = {column: [] for column in range(len(spread.panel))}
-    for entry, assessors in zip(spread.entries, spread.assessors, strict=True):
-        for column in assessors:
-            queues[column].append(entry)
-    rows = []
-    for column, queue in queues.items():
-        for position, index in enumerate(draws.shuffled(bits, len(queue)), start=1):
-            assessor = spread.panel[column].user
-            rows.append(Assignment(entry=queue[int(index)], assessor=assessor, position=position))
-    Assignment.objects.bulk_create(rows)
-
-
 def _move_round(round: Round, *, to: str, at: datetime, version: int | None, **stamps: Any) -> None:
     seen = round.version if version is None else version
     moved = Round.objects.filter(pk=round.pk, state=round.state, version=seen).update(
@@ -263,31 +296,6 @@ def _move_round(round: Round, *, to: str, at: datetime, version: int | None, **s
     if not moved:
         raise Stale(_("Somebody else moved this round on. Look again before you decide."))
     round.refresh_from_db()
-
-
-def replacement(entry: Entry) -> User | None:
-    """The panel member with the least to do who may take this initiative on; nobody where none is left."""
-    taken = set(entry.assignments.values_list("assessor_id", flat=True))
-    seats = (
-        PanelMember.objects.filter(round=entry.round)
-        .exclude(user__in=taken)
-        .annotate(
-            load=Count(
-                "user__assignments",
-                filter=Q(
-                    user__assignments__entry__round=entry.round,
-                    user__assignments__conflict_at__isnull=True,
-                ),
-            )
-        )
-        .select_related("user")
-        .order_by("load", "user__username")
-    )
-    for seat in seats:
-        full = seat.capacity is not None and seat.load >= seat.capacity
-        if not full and not _own_department(entry.initiative, seat.user):
-            return seat.user
-    return None
 
 
 @transaction.atomic

@@ -237,7 +237,7 @@ def build(now: datetime) -> City:
     records: dict[str, Any] = {
         "scenario": scenario,
         "portfolio pk": decided.pk,
-        "result": adopted.pk,
+        "admin:prioritisation_portfolio_result result": adopted.pk,
         "idea": waiting,
         "report": report,
         "call": call,
@@ -293,6 +293,7 @@ def build(now: datetime) -> City:
         },
         "result": services.latest_result(decided).pk,
         "ranked reference": base["initiatives"][0].reference,
+        "admin:prioritisation_fact reference": initiative.reference,
         "reference": base["initiatives"][0].reference,
         "engagement:idea_detail reference": ideas[0].reference,
         "engagement:idea_support reference": ideas[0].reference,

@@ -40,7 +40,7 @@ GET: dict[str, str] = {
     "a resident, an inactive account, an account that is not staff": "admin:logout",
     STAFF: """
         admin:index admin:jsi18n admin:password_change admin:password_change_done
-        admin:engagement_job_changelist admin:prioritisation_assess
+        admin:engagement_job_changelist admin:prioritisation_assess admin:prioritisation_facts
     """,
     f"department, {INTAKE}": "admin:app_list",
     INTAKE: """
@@ -81,6 +81,9 @@ GET: dict[str, str] = {
         admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
         admin:prioritisation_round_close admin:prioritisation_round_gate admin:prioritisation_clarify
         admin:prioritisation_adopt
+        admin:prioritisation_round_panel
+        admin:prioritisation_round_assignments
+        admin:prioritisation_round_top_up
     """,
     RULES: """
         admin:engagement_archivefile_change* admin:engagement_archivefile_history
@@ -104,7 +107,7 @@ GET: dict[str, str] = {
         admin:prioritisation_portfolio admin:prioritisation_scenario admin:prioritisation_portfolio_result
         prioritisation:staff_export
     """,
-    "department": "admin:prioritisation_replies admin:prioritisation_reply",
+    "department": "admin:prioritisation_replies admin:prioritisation_reply admin:prioritisation_fact",
     "programme manager, publisher, administrator": """
         admin:prioritisation_sittings admin:prioritisation_sitting
     """,
@@ -168,6 +171,7 @@ POST: dict[str, str] = {
         admin:prioritisation_round_close admin:prioritisation_round_gate admin:prioritisation_clarify
         admin:prioritisation_adopt
         admin:prioritisation_disagreements admin:prioritisation_disagreement admin:prioritisation_opinion
+        admin:prioritisation_round_panel admin:prioritisation_round_top_up
         admin:prioritisation_decision admin:prioritisation_decisions admin:prioritisation_decisions_draft
         admin:prioritisation_lots admin:prioritisation_amendment
         admin:prioritisation_portfolio admin:prioritisation_scenario admin:prioritisation_scenario_rules
@@ -191,7 +195,7 @@ POST: dict[str, str] = {
         admin:prioritisation_round_gates prioritisation:staff_export
         admin:prioritisation_publish
     """,
-    "department": "admin:prioritisation_reply",
+    "department": "admin:prioritisation_reply admin:prioritisation_fact",
     "programme manager, publisher, administrator": """
         admin:prioritisation_sittings admin:prioritisation_sitting
     """,

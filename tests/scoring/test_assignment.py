@@ -122,3 +122,23 @@ def test_arguments_that_name_nobody_are_refused(arguments):
 def test_capacity_per_assessor_is_kept():
     lists = assign(10, 4, 2, capacity=np.array([10, 2, 4, 4]))
     assert loads(lists, 4) == [10, 2, 4, 4]
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 12), st.integers(2, 6), st.data())
+def test_what_stands_already_stays_and_loads_are_evened_around_it(initiatives, assessors, data):
+    cells = st.tuples(st.integers(0, initiatives - 1), st.integers(0, assessors - 1))
+    given_pairs = data.draw(st.sets(cells, max_size=10))
+    wanted = [data.draw(st.integers(0, assessors)) for _ in range(initiatives)]
+    lists = assign(initiatives, assessors, wanted, seed=data.draw(st.integers(0, 99)), given=given_pairs)
+    assert given_pairs <= {(i, a) for i, chosen in enumerate(lists) for a in chosen}
+    standing = Counter(i for i, _a in given_pairs)
+    assert [len(set(chosen)) for chosen in lists] == [max(wanted[i], standing[i]) for i in range(initiatives)]
+
+
+def test_a_newcomer_takes_what_is_added():
+    first = assign(20, 4, 2, seed=3)
+    stand = [(i, a) for i, chosen in enumerate(first) for a in chosen]
+    more = assign(20, 5, 3, seed=3, given=stand)
+    assert loads(more, 5)[4] >= 10
+    assert all(set(old) < set(new) for old, new in zip(first, more, strict=True))

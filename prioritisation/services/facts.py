@@ -1,0 +1,147 @@
+"""Facts that an owner department confirms or corrects before a round: cost, months, place."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils.translation import gettext as _
+
+from engagement.models import District, User
+from engagement.services import Refused, Stale, queue_notice
+from prioritisation.models import CostLine, FactCheck, Initiative, Round
+from prioritisation.services.access import record, require_role
+from prioritisation.services.initiatives import revise
+from prioritisation.workflow import InitiativeState, Role
+
+FACTS = ("timeframe_months", "whole_city", "districts", "costs", "owner")
+"""Of a wording: what a check holds for. A change of any of them asks for it again."""
+Verdict = FactCheck.Verdict
+
+
+def facts_of(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: content.get(name) for name in FACTS}
+
+
+def is_of_owner(user: User, initiative: Initiative) -> bool:
+    """Does this person speak for the department that would carry it out? Any active member of staff may."""
+    own = user.department_id is not None and user.department_id == initiative.owner_id
+    return bool(own and user.is_active and user.is_staff)
+
+
+def to_check(user: User) -> QuerySet[Initiative]:
+    """Initiatives of one's own department that are not decided yet."""
+    if user.department_id is None or not (user.is_active and user.is_staff):
+        return Initiative.objects.none()
+    return (
+        Initiative.objects.filter(
+            owner=user.department_id, state__in=(InitiativeState.DRAFT, InitiativeState.READY)
+        )
+        .select_related("programme", "owner")
+        .prefetch_related("districts", "cost_lines", "revisions", "fact_checks__revision", "fact_checks__by")
+        .order_by("programme", "reference")
+    )
+
+
+def check_of(initiative: Initiative) -> FactCheck | None:
+    """The newest check, where it still holds for the facts as they are."""
+    check = max(initiative.fact_checks.all(), key=lambda one: (one.at, one.pk), default=None)
+    newest = max(initiative.revisions.all(), key=lambda one: one.number, default=None)
+    if check is None or newest is None:
+        return None
+    return check if facts_of(check.revision.content) == facts_of(newest.content) else None
+
+
+def unconfirmed(round: Round) -> list[Initiative]:
+    """Initiatives of a round whose owner has not checked the facts as they now are."""
+    initiatives = (
+        Initiative.objects.filter(entries__round=round)
+        .select_related("owner")
+        .prefetch_related("revisions", "fact_checks__revision")
+        .order_by("reference")
+    )
+    return [initiative for initiative in initiatives if check_of(initiative) is None]
+
+
+def _require_owner(initiative: Initiative, by: User) -> None:
+    if not is_of_owner(by, initiative):
+        raise Refused(_("Only the department that would carry it out checks the facts."), code="forbidden")
+    if initiative.state not in (InitiativeState.DRAFT, InitiativeState.READY):
+        raise Refused(_("Its facts are fixed once it is decided."), code="wrong_state")
+
+
+@transaction.atomic
+def confirm_facts(
+    *, initiative: Initiative, by: User, at: datetime, version: int, note: str = ""
+) -> FactCheck:
+    """The owner department read cost, months and place as they stand at `version`: they are right."""
+    _require_owner(initiative, by)
+    current = Initiative.objects.select_for_update().get(pk=initiative.pk)
+    if current.version != version:
+        raise _changed(initiative)
+    return _note(current, Verdict.CONFIRMED, by=by, at=at, note=note)
+
+
+@transaction.atomic
+def correct_facts(
+    *,
+    initiative: Initiative,
+    timeframe_months: int | None,
+    whole_city: bool,
+    districts: Iterable[District],
+    costs: Iterable[dict[str, Any]],
+    note: str,
+    by: User,
+    at: datetime,
+    version: int,
+) -> FactCheck:
+    """The owner department puts cost, months or place right. Nothing else of the initiative changes."""
+    _require_owner(initiative, by)
+    if not note.strip():
+        raise Refused(_("Say in a few words what was wrong."), field="note")
+    changed = Initiative.objects.filter(pk=initiative.pk, version=version).update(
+        timeframe_months=timeframe_months, whole_city=whole_city, changed_at=at, version=F("version") + 1
+    )
+    if not changed:
+        raise _changed(initiative)
+    initiative.refresh_from_db()
+    initiative.districts.set([] if whole_city else districts)
+    initiative.cost_lines.all().delete()
+    CostLine.objects.bulk_create(CostLine(initiative=initiative, **line) for line in costs)
+    return _note(initiative, Verdict.CORRECTED, by=by, at=at, note=note)
+
+
+def _note(initiative: Initiative, verdict: str, *, by: User, at: datetime, note: str) -> FactCheck:
+    check = FactCheck.objects.create(
+        initiative=initiative,
+        revision=revise(initiative, by=by, at=at),
+        verdict=verdict,
+        note=note.strip()[:1000],
+        at=at,
+        by=by,
+    )
+    verb = "confirm_facts" if verdict == Verdict.CONFIRMED else "correct_facts"
+    record(initiative.programme, verb, at=at, by=by, initiative=initiative, note=note.strip())
+    return check
+
+
+def _changed(initiative: Initiative) -> Stale:
+    return Stale(
+        _("%(reference)s was changed by somebody else. Look again before you save.")
+        % {"reference": initiative.reference}
+    )
+
+
+@transaction.atomic
+def ask_for_facts(*, round: Round, by: User, at: datetime) -> int:
+    """One mail to each person of the departments whose initiatives lack a check. Gives how many mails."""
+    require_role(by, round.programme, Role.MANAGER)
+    owners = {initiative.owner_id for initiative in unconfirmed(round) if initiative.owner_id}
+    people = User.objects.filter(department__in=owners, is_active=True, is_staff=True)
+    sent = 0
+    for user in people.order_by("username"):
+        context = {"round": round.pk}
+        sent += queue_notice(kind="prioritisation.facts_asked", at=at, user=user, context=context) is not None
+    record(round.programme, "ask_for_facts", at=at, by=by, round=round, note=str(sent))
+    return sent
