@@ -3,6 +3,7 @@
 from prioritisation.admin import (
     amendments,
     assessments,
+    ballots,
     calibration,
     criterion,
     decisions,
@@ -25,6 +26,7 @@ from prioritisation.admin import (
 __all__ = [
     "amendments",
     "assessments",
+    "ballots",
     "calibration",
     "criterion",
     "decisions",

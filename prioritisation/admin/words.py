@@ -86,6 +86,8 @@ HAPPENED: dict[str, Any] = {
     "change_capacity": _("A department’s capacity changed"),
     "relate": _("A relation to another initiative added"),
     "unrelate": _("A relation to another initiative removed"),
+    "read_ballots": _("Residents’ ballots read from a file"),
+    "count_ballots": _("Residents’ ballots counted"),
     "export_staff_file": _("The staff's file was downloaded"),
 }
 

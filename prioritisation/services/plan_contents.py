@@ -19,6 +19,7 @@ from prioritisation.models import (
 )
 from prioritisation.policies import schema
 from prioritisation.services import funnel
+from prioritisation.services.ballots import ballots_document
 from prioritisation.services.evidence import frozen_evidence
 from prioritisation.services.initiatives import content
 from prioritisation.workflow import Outcome
@@ -33,6 +34,7 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
     decisions = _decisions(programme)
     changed = funnel.amended(programme)
     amendments = list(_amendments(plan))
+    votes = ballots_document(round)
     return {
         "format": 1,
         "plan": {"slug": plan.slug, "title": plan.title, "intro": plan.intro},
@@ -56,6 +58,7 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
         "draws": [_draw(one) for one in _draws(programme)],
         "amendments": [_amendment(number, one) for number, one in enumerate(amendments, start=1)],
         "initiatives": _initiatives(policy, decisions, changed, amendments),
+        **({"ballots": votes} if votes else {}),
     }
 
 

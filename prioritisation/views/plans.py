@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from engagement.localized import localized
-from prioritisation import exports, plan_documents
+from prioritisation import ballot_rows, ballots, exports, plan_documents
 from prioritisation.bar_picture import share
 from prioritisation.forms.plans import InitiativeFilters
-from prioritisation.models import Draw, Initiative, PlanVersion, Programme
+from prioritisation.models import Draw, Initiative, PlanVersion, Programme, Result
 from prioritisation.plan_documents import Document, Entry
 from prioritisation.views.plan_ideas import idea_rows, newest_version
 from prioritisation.views.wording import (
@@ -77,8 +77,30 @@ def plan_detail(request: HttpRequest, slug: str) -> HttpResponse:
         "sittings": list(plan_documents.sittings(document).values()),
         "amendments": plan_documents.amendments(document),
         "formats": exports.FORMATS,
+        "votes": _votes(document),
     }
     return render(request, "prioritisation/plan_detail.html", context)
+
+
+def _votes(document: Document) -> dict[str, Any] | None:
+    """How residents voted, where ballots were counted."""
+    if "ballots" not in document:
+        return None
+    titles = {entry["reference"]: entry["title"] for entry in plan_documents.entries(document)}
+    return ballot_rows.shown(document["ballots"], titles)
+
+
+@require_safe
+def plan_ballots(request: HttpRequest, slug: str) -> HttpResponse:
+    """The counted ballots of a published plan as a .pb file; no voter is in it."""
+    version = newest_version(slug)
+    counted = version.document.get("ballots")
+    result = Result.objects.filter(pk=counted["result"], kind="ballots").first() if counted else None
+    if counted is None or result is None or result.inputs_sha256 != counted["sha256"]:
+        raise Http404
+    text = ballots.write(result.inputs, localized(version.document["plan"]["title"]))
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-ballots.pb"'}
+    return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
 
 
 def _group(document: Document, entries: list[Entry], wanted: plan_documents.Wanted) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """Every address of Winnow, found by asking the resolver, and a city in which each of them leads somewhere."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
@@ -23,12 +25,14 @@ from engagement.models import (
 )
 from engagement.photos import CleanPhoto
 from engagement.services import queue_job
-from prioritisation import portfolios, services
+from prioritisation import ballots, portfolios, rankings, services
 from prioritisation.models import (
     Assignment,
+    BallotFile,
     ChecklistItem,
     Decision,
     EvidenceLink,
+    PlanVersion,
     Programme,
     Result,
     Round,
@@ -234,6 +238,7 @@ def build(now: datetime) -> City:
         prepared_by=manager,
     )
     scenario, adopted = portfolio_of(decided, manager, now)
+    voted, counted = _ballots(decided, plan, manager, now)
     records: dict[str, Any] = {
         "scenario": scenario,
         "portfolio pk": decided.pk,
@@ -289,9 +294,14 @@ def build(now: datetime) -> City:
                 "lots",
                 "sitting",
                 "sittings",
+                "ballots",
+                "ballot",
             )
         },
         "result": services.latest_result(decided).pk,
+        "admin:prioritisation_ballots_result pk": decided.pk,
+        "admin:prioritisation_ballot_file file": voted.pk,
+        "admin:prioritisation_ballots_result result": counted.pk,
         "ranked reference": base["initiatives"][0].reference,
         "admin:prioritisation_fact reference": initiative.reference,
         "reference": base["initiatives"][0].reference,
@@ -340,3 +350,30 @@ def build(now: datetime) -> City:
     for at in ("tracking", "tracking_correct", "tracking_withdraw", "tracking_erase", "tracking_photo"):
         records[f"engagement:{at} reference"] = waiting.reference
     return City(records, found)
+
+
+def _ballots(round: Round, plan: PlanVersion, by: User, at: datetime) -> tuple[BallotFile, Result]:
+    """A file of two ballots that was read and counted before the plan was published."""
+    reference = round.entries.values_list("initiative__reference", flat=True)[0]
+    sheet = ballots.Sheet({reference: "5"}, Counter({frozenset([reference]): 2}), rows=2)
+    content = {"projects": [[reference, "5"]], "ballots": [[[reference], 2]], "rows": 2, "refused": []}
+    content |= {"refused_by_reason": {}, "unfit": [], "budget": "10", "declared": 2}
+    file = BallotFile.objects.create(
+        round=round, name="votes.pb", sha256="1" * 64, content=content, voters=2, made_at=at, made_by=by
+    )
+    inputs = ballots.inputs_of(sheet, Decimal(10), file.sha256)
+    result = Result.objects.create(
+        round=round,
+        kind=Result.Kind.BALLOTS,
+        policy_version=round.policy_version,
+        inputs=inputs,
+        inputs_sha256=rankings.fingerprint(inputs),
+        seed=round.seed,
+        code_version="1",
+        output=ballots.count(inputs),
+        made_at=at,
+        made_by=by,
+    )
+    document = {**plan.document, "ballots": services.ballots_document(round)}
+    PlanVersion.objects.filter(pk=plan.pk).update(document=document)
+    return file, result

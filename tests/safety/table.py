@@ -96,6 +96,7 @@ GET: dict[str, str] = {
         admin:prioritisation_initiative_change* admin:prioritisation_initiative_history
         admin:prioritisation_programme_change admin:prioritisation_programme_changelist
         admin:prioritisation_programme_history
+        admin:prioritisation_ballots admin:prioritisation_ballot_file admin:prioritisation_ballots_result
         admin:prioritisation_round_change* admin:prioritisation_round_history
         admin:prioritisation_round_gates admin:prioritisation_decisions
         admin:prioritisation_ranked admin:prioritisation_ranking admin:prioritisation_method
@@ -172,6 +173,7 @@ POST: dict[str, str] = {
         admin:prioritisation_adopt
         admin:prioritisation_disagreements admin:prioritisation_disagreement admin:prioritisation_opinion
         admin:prioritisation_round_panel admin:prioritisation_round_top_up
+        admin:prioritisation_ballots admin:prioritisation_ballot_file
         admin:prioritisation_decision admin:prioritisation_decisions admin:prioritisation_decisions_draft
         admin:prioritisation_lots admin:prioritisation_amendment
         admin:prioritisation_portfolio admin:prioritisation_scenario admin:prioritisation_scenario_rules

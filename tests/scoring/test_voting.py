@@ -2,6 +2,7 @@ import random
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -158,3 +159,74 @@ def test_more_voters_than_are_counted_exactly():
     ballots = [{0, 1}] * 4000 + [{1, 2}] * 3000 + [{2}] * 2000
     # 10 each: 7,000 voters pay 30/7 for project 1, 5,000 pay 4 for project 2, and 40/7 x 4,000 is too little
     assert equal_shares([40_000, 30_000, 20_000], ballots, 90_000) == ([1, 2], 40_000)
+
+
+def test_by_votes_passes_over_what_is_too_dear():
+    """Votes 3, 2, 2, 1, 0. Money 10: 6 for the first; 5 is too dear; of the two with 2 votes 4 is cheaper."""
+    ballots = [{0, 1, 2}, {0, 1, 2}, {0, 3}]
+    assert voting.votes(5, ballots) == [3, 2, 2, 1, 0]
+    assert voting.greedy([6, 5, 4, 1, 0], ballots, 10) == ([0, 2], 0)
+    assert voting.greedy([6, 4, 4, 1, 0], ballots, 11) == ([0, 1, 3], 0)
+    assert voting.greedy([1, 1], [], 10) == ([], 10)
+
+
+def test_completion_by_hand():
+    """Two ballots of 10. Project 0 (8) is bought by the first voter. Project 1 (13) needs the second alone:
+    3 units more make 13, and 8 + 13 = 21 is more than 20, so 2 units is the last step."""
+    assert voting.equal_shares([8, 13], [{0}, {1}], 20) == ([0], 12)
+    assert voting.complete([8, 13, 12], [{0}, {1}], 20) == ([0], 1, 2, 12, [])
+    # by 2 units more the second voter has 12, which 8 + 12 = 20 pays for
+    assert voting.complete([8, 12], [{0}, {1}], 20) == ([0, 1], 2, 2, 0, [])
+    # what costs more than the whole budget takes no part, and does not stop the raising
+    assert voting.complete([8, 12, 21], [{0, 2}, {1, 2}], 20) == ([0, 1], 2, 2, 0, [2])
+    # 4 to each: 2 is bought at once, and 1 unit more would buy all for 10; by votes 3 is the cheapest left
+    assert voting.complete([3, 5, 2], [{0, 2}, {1}], 8) == ([2, 0], 1, 0, 3, [])
+
+
+def test_completion_without_ballots_or_supporters_ends():
+    assert voting.complete([5], [], 10) == ([], 0, 0, 10, [])
+    assert voting.complete([5], [set()], 10) == ([], 0, 0, 10, [])
+    with pytest.raises(ValueError, match="unit"):
+        voting.complete([5], [{0}], 10, unit=0)
+
+
+def plain_completion(costs, ballots, budget, utility):
+    """The rule once more, step by step with the plain loop."""
+    fits = [p for p, cost in enumerate(costs) if cost <= budget]
+    narrow = [ballot & set(fits) for ballot in ballots]
+    share, best = 0, []
+    for raised in range(200):
+        share = budget + raised * len(ballots)
+        tried = plain_loop(costs, narrow, share, utility)[0]
+        if sum(costs[p] for p in tried) > budget:
+            break
+        best = tried
+        if len(best) == len(set().union(*narrow)):
+            break
+    left, more = budget - sum(costs[p] for p in best), []
+    wanted = {p: sum(p in ballot for ballot in ballots) for p in fits}
+    for p in sorted(set(fits) - set(best), key=lambda p: (-wanted[p], costs[p], p)):
+        if wanted[p] and costs[p] <= left:
+            more.append(p)
+            left -= costs[p]
+    return best, more
+
+
+@settings(max_examples=120, deadline=None)
+@given(ELECTIONS, st.sampled_from(["cost", "cardinality"]))
+def test_completion_is_what_the_rule_says(election, utility):
+    found = voting.complete(*election, utility)
+    best, more = plain_completion(*election, utility)
+    assert (found.selected, found.equal) == (best + more, len(best))
+    assert found.leftover >= 0
+
+
+def test_numbers_of_any_kind_and_nothing_is_changed():
+    costs = np.array([0.1, 0.2], dtype=np.float32)
+    costs.setflags(write=False)
+    ballots = [frozenset({np.int64(0), np.int64(1)})]
+    assert equal_shares(costs, ballots, np.int64(1)).selected == [0, 1]
+    assert equal_shares([0.1, 0.2], {frozenset({0, 1}): 1}, 1).leftover == pytest.approx(0.7)
+    for wrong in ([{0.5}], [{"a"}], {frozenset({0}): 0}):
+        with pytest.raises(ValueError, match=r"ballots|voters"):
+            equal_shares([1], wrong, 1)
