@@ -303,6 +303,7 @@ def _decision_page(
         points=None if row["utility"] is None else 100 * row["utility"],
         places=services.latest_result(round).output["places"],
         gates=_gates(round, initiative, row),
+        nearest=services.what_would_have_changed(services.latest_result(round), initiative.reference),
         draw=next((one for one in services.draws_of(round) if initiative.reference in one.among), None),
         current=current,
         pending=round.state == RoundState.CLOSED,

@@ -44,7 +44,12 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
     if not _has_department(request):
         raise PermissionDenied
     open_ones = services.replies_open_to(me(request)).select_related(
-        "initiative__programme", "initiative__owner", "round__policy_version", "merge_into", "meeting"
+        "initiative__programme",
+        "initiative__owner",
+        "round__policy_version",
+        "merge_into",
+        "meeting",
+        "result__policy_version",
     )
     decision = get_object_or_404(open_ones, pk=pk)
     form = ReplyForm(
@@ -72,6 +77,9 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         status=422 if form.errors else 200,
         decision=decision,
         reason=reasons.get(decision.reason, {}),
+        nearest=services.what_would_have_changed(decision.result, decision.initiative.reference)
+        if decision.result
+        else [],
         older=decision.reply_at is not None and decision.reply_at < decision.prepared_at,
         form=form,
     )

@@ -157,6 +157,7 @@ from prioritisation.services.monitoring import (
     scored_before_change,
     warnings,
 )
+from prioritisation.services.nearest import what_would_have_changed
 from prioritisation.services.panels import Seat, join_panel, leave_panel, set_panel
 from prioritisation.services.plans import (
     check_publishable,
@@ -395,5 +396,6 @@ __all__ = [
     "untick_step",
     "votes_are_scored_too",
     "warnings",
+    "what_would_have_changed",
     "work_up",
 ]

@@ -22,6 +22,7 @@ from prioritisation.services import funnel
 from prioritisation.services.ballots import ballots_document
 from prioritisation.services.evidence import frozen_evidence
 from prioritisation.services.initiatives import content
+from prioritisation.services.nearest import what_would_have_changed
 from prioritisation.workflow import Outcome
 
 
@@ -182,6 +183,7 @@ def _initiatives(
             "stood_aside": decision.stood_aside,
             "draw": _drawn(decision),
             "reply": decision.reply,
+            "nearest": _nearest(decision, row),
             "recommended": None,
             "amendment": None,
         }
@@ -213,6 +215,15 @@ def _override(decision: Decision) -> dict[str, Any] | None:
         return None
     places = decision.result.output["places"] if decision.result else None
     return {"reason": decision.override_reason, "rank": decision.rank, "places": places}
+
+
+def _nearest(decision: Decision, row: dict[str, Any] | None) -> list[dict[str, str]]:
+    """What would have brought it to the line; nothing that tells of the scores of fewer than three people."""
+    if decision.outcome == Outcome.ADVANCE or decision.result is None or row is None:
+        return []
+    if row["status"] != "gate" and _score(row) is None:
+        return []
+    return what_would_have_changed(decision.result, row["reference"], most=1)
 
 
 def _drawn(decision: Decision) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """Draft texts for decisions, in each of the city's languages, for people to edit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
@@ -132,3 +132,60 @@ def no_longer_text() -> dict[str, str]:
     return in_each_language(
         lambda _language: _("It is being worked on again. What is decided will stand here.")
     )
+
+
+def nearest_text(policy: schema.Policy, change: Mapping[str, Any]) -> dict[str, str]:
+    """One change of `rankings.nearest_changes` in words: what would have brought it to the line."""
+    words = {"level": _level_words, "figure": _figure_words, "gate": _gate_words, "missing": _missing_words}
+    return in_each_language(lambda language: words[change["kind"]](policy, change, language))
+
+
+def _level_words(policy: schema.Policy, change: Mapping[str, Any], language: str) -> str:
+    criterion = policy.criterion(change["criterion"])
+    level = criterion.level(change["level"])
+    said = {
+        "criterion": choose(criterion.label, language),
+        "from": number_format(change["from"], 1),
+        "to": number_format(change["to"], 1),
+    }
+    text = (
+        _("A mean of %(to)s instead of %(from)s on “%(criterion)s” would have brought it to the line.") % said
+    )
+    if level is None:
+        return text
+    told = _("Level %(level)s there is: “%(anchor)s”.") % {
+        "level": number_format(level.value, 0 if level.value.is_integer() else 1),
+        "anchor": choose(level.text, language),
+    }
+    return f"{text} {told}"
+
+
+def _figure_words(policy: schema.Policy, change: Mapping[str, Any], language: str) -> str:
+    criterion = policy.criterion(change["criterion"])
+    return _(
+        "%(to)s instead of %(from)s (%(unit)s) on “%(criterion)s” would have brought it to the line."
+    ) % {
+        "criterion": choose(criterion.label, language),
+        "from": _plain_figure(change["from"]),
+        "to": _plain_figure(change["to"]),
+        "unit": choose(criterion.unit or criterion.label, language),
+    }
+
+
+def _plain_figure(figure: float) -> str:
+    return number_format(figure, 0 if float(figure).is_integer() else 1, use_l10n=True, force_grouping=True)
+
+
+def _gate_words(policy: schema.Policy, change: Mapping[str, Any], language: str) -> str:
+    gate = next(one for one in policy.gates if one.key == change["gate"])
+    text = _("One condition alone kept it out: “%(condition)s”.") % {
+        "condition": choose(gate.label, language)
+    }
+    if change["to_line"]:
+        return f"{text} {_('With it met, it would have come to the line.')}"
+    return f"{text} {_('With it met, it would still have been below the line.')}"
+
+
+def _missing_words(policy: schema.Policy, change: Mapping[str, Any], language: str) -> str:
+    names = [_quoted(choose(policy.criterion(key).label, language)) for key in change["criteria"]]
+    return _("First this must be known: %(criteria)s.") % {"criteria": ", ".join(names)}
