@@ -121,8 +121,11 @@ def _note(initiative: Initiative, verdict: str, *, by: User, at: datetime, note:
         at=at,
         by=by,
     )
-    verb = "confirm_facts" if verdict == Verdict.CONFIRMED else "correct_facts"
-    record(initiative.programme, verb, at=at, by=by, initiative=initiative, note=note.strip())
+    kept = {"at": at, "by": by, "initiative": initiative, "note": note.strip()}
+    if verdict == Verdict.CONFIRMED:
+        record(initiative.programme, "confirm_facts", **kept)
+    else:
+        record(initiative.programme, "correct_facts", **kept)
     return check
 
 

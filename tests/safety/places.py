@@ -302,6 +302,7 @@ def build(now: datetime) -> City:
         "admin:prioritisation_ballots_result pk": decided.pk,
         "admin:prioritisation_ballot_file file": voted.pk,
         "admin:prioritisation_ballots_result result": counted.pk,
+        "admin:prioritisation_what_if pk": decided.pk,
         "ranked reference": base["initiatives"][0].reference,
         "admin:prioritisation_fact reference": initiative.reference,
         "reference": base["initiatives"][0].reference,
