@@ -9,12 +9,13 @@ import json
 import math
 import zlib
 from array import array
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from prioritisation import ranked_rows
-from prioritisation.policies.schema import Policy
+from prioritisation.policies.schema import LocalizedText, Policy
 from prioritisation.ranked_rows import Content, RankedRow, Wanted
 
 STATUSES = ("in", "tie", "out", "needs_assessment", "gate")
@@ -63,6 +64,10 @@ class RankingIndex:
     references: dict[str, int]
     columns: dict[str, "array[float]"]
     packed: list[bytes]
+    choices: dict[str, list[tuple[str, LocalizedText]]]
+    """What can be asked for (ranked_rows.choices)."""
+    counts: Mapping[str, int]
+    """How many rows each word has."""
 
     def __len__(self) -> int:
         return len(self.packed)
@@ -81,7 +86,8 @@ class RankingIndex:
         Whatever the order, those that are ranked come before those that are not.
         """
         allowed = None if among is None else {self.references[one] for one in among if one in self.references}
-        places = [place for place in range(len(self)) if self._fits(place, wanted, allowed)]
+        everything = not wanted and allowed is None
+        places = [place for place in range(len(self)) if everything or self._fits(place, wanted, allowed)]
         if order.published:
             return places
         ranked = [place for place in places if self.statuses[place] in _RANKED]
@@ -127,15 +133,18 @@ def build(policy: Policy, output: Mapping[str, Any], contents: Mapping[str, Cont
         statuses.append(row["status"])
         words.append(ranked_rows.word(kept))
         packed.append(zlib.compress(json.dumps(kept, separators=(",", ":")).encode(), 1))
+    found = [contents[row["reference"]] for row in rows]
     return RankingIndex(
         policy=policy,
         head={key: value for key, value in output.items() if key != "rows"},
-        contents=[contents[row["reference"]] for row in rows],
+        contents=found,
         statuses=statuses,
         words=words,
         references={row["reference"]: place for place, row in enumerate(rows)},
         columns=columns,
         packed=packed,
+        choices=ranked_rows.choices(found),
+        counts=Counter(words),
     )
 
 

@@ -143,11 +143,11 @@ def _sections(index: RankingIndex, page: Page[Any], order: Order, places: list[i
 
 def _counts(index: RankingIndex) -> dict[str, int]:
     """How many rows each word has, in the whole list."""
-    return {word: index.words.count(word) for word in ("safe", "close", "out")}
+    return {word: index.counts.get(word, 0) for word in ("safe", "close", "out")}
 
 
 def _filters(index: RankingIndex, wanted: Wanted) -> list[dict[str, Any]]:
-    found: dict[str, Any] = ranked_rows.choices(index.contents)
+    found: dict[str, Any] = dict(index.choices)
     labels = {
         "theme": _("Theme"),
         "district": _("Part of the city"),
@@ -158,7 +158,7 @@ def _filters(index: RankingIndex, wanted: Wanted) -> list[dict[str, Any]]:
     }
     found["band"] = [(one.key, one.label) for one in index.policy.bands]
     found["source"] = reading.source_choices()
-    found["group"] = [(key, text) for key, text in group_words().items() if key in set(index.words)]
+    found["group"] = [(key, text) for key, text in group_words().items() if key in index.counts]
     return [
         {
             "name": name,

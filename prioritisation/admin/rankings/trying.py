@@ -57,6 +57,7 @@ def trying(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _form(asked: QueryDict, result: Result, manager: bool) -> WhatIfForm:
     policy = schema.parse(result.policy_version.document)
+    result.refresh_from_db(fields=["inputs", "output"])  # both at once
     output, inputs = result.output, result.inputs
     reviews = (review for one in inputs["initiatives"] for review in one["reviews"])
     letters = sorted({str(one["assessor"]) for one in reviews if one.get("assessor")}) if manager else []
