@@ -315,6 +315,7 @@ SPECTACULAR_SETTINGS = {
         "drf_spectacular.hooks.postprocess_schema_enums",
         "engagement.api.errors.describe_errors",
     ],
+    "ENUM_NAME_OVERRIDES": {"DecisionOutcome": "prioritisation.models.Decision.OUTCOMES"},
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_SETTINGS": {"deepLinking": True, "defaultModelsExpandDepth": -1},
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

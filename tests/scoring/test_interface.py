@@ -55,7 +55,9 @@ FIELDS = {
 }
 
 
-@pytest.mark.parametrize(("function", "stated"), INTERFACE.items(), ids=lambda one: str(one)[:40])
+@pytest.mark.parametrize(
+    ("function", "stated"), INTERFACE.items(), ids=lambda one: getattr(one, "__qualname__", "")
+)
 def test_arguments_have_their_names_order_and_defaults(function, stated):
     """More arguments may follow, if they have a default."""
     given = list(inspect.signature(function).parameters.values())
@@ -67,7 +69,7 @@ def test_arguments_have_their_names_order_and_defaults(function, stated):
     assert all(one.default is not inspect.Parameter.empty for one in extra)
 
 
-@pytest.mark.parametrize(("kind", "stated"), FIELDS.items(), ids=lambda one: str(one)[:40])
+@pytest.mark.parametrize(("kind", "stated"), FIELDS.items(), ids=lambda one: getattr(one, "__qualname__", ""))
 def test_results_have_their_fields(kind, stated):
     assert " ".join(kind._fields) == stated
 
