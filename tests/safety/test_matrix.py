@@ -115,11 +115,16 @@ def test_every_role_at_every_address(people: list[str], now: datetime) -> None:
                     wrong.append(at)
                 if let_in(answer) != (who in may):
                     wrong.append(f"{at}, and the table says {'let in' if who in may else 'refused'}")
-                if SECRET in text and who not in MEMBERS:
+                if SECRET in text and who not in MEMBERS and not reads_own_facts(place, who):
                     wrong.append(f"{at} and tells what is the programme's")
                 if SENDER in text and not (let_in(answer) and may_see_senders(place, who, method)):
                     wrong.append(f"{at} and tells who sent it")
     assert not wrong, "\n".join(wrong)
+
+
+def reads_own_facts(place: Place, who: str) -> bool:
+    """The department that would carry an initiative out checks its facts without being a member."""
+    return who == "department" and place.name in {"admin:prioritisation_facts", "admin:prioritisation_fact"}
 
 
 def may_see_senders(place: Place, who: str, method: str) -> bool:
