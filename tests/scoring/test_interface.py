@@ -55,9 +55,7 @@ FIELDS = {
 }
 
 
-@pytest.mark.parametrize(
-    ("function", "stated"), INTERFACE.items(), ids=lambda one: getattr(one, "__qualname__", "")
-)
+@pytest.mark.parametrize(("function", "stated"), INTERFACE.items(), ids=named)
 def test_arguments_have_their_names_order_and_defaults(function, stated):
     """More arguments may follow, if they have a default."""
     given = list(inspect.signature(function).parameters.values())
@@ -69,7 +67,7 @@ def test_arguments_have_their_names_order_and_defaults(function, stated):
     assert all(one.default is not inspect.Parameter.empty for one in extra)
 
 
-@pytest.mark.parametrize(("kind", "stated"), FIELDS.items(), ids=lambda one: getattr(one, "__qualname__", ""))
+@pytest.mark.parametrize(("kind", "stated"), FIELDS.items(), ids=named)
 def test_results_have_their_fields(kind, stated):
     assert " ".join(kind._fields) == stated
 
