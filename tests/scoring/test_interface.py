@@ -55,6 +55,10 @@ FIELDS = {
 }
 
 
+def named(one):
+    return getattr(one, "__qualname__", "")
+
+
 @pytest.mark.parametrize(("function", "stated"), INTERFACE.items(), ids=named)
 def test_arguments_have_their_names_order_and_defaults(function, stated):
     """More arguments may follow, if they have a default."""
