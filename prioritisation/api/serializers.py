@@ -96,6 +96,14 @@ SittingSerializer = _shape(
         "stood_aside": serializers.CharField(allow_blank=True),
     },
 )
+OverrideSerializer = _shape(
+    "Override",
+    {
+        "reason": serializers.CharField(),
+        "rank": serializers.IntegerField(allow_null=True),
+        "places": serializers.IntegerField(allow_null=True),
+    },
+)
 LotSerializer = _shape(
     "Lot",
     {
@@ -172,6 +180,14 @@ class InitiativeSerializer(Fields):
     text = LocalizedText(help_text="The public reason.")
     merged_into = serializers.CharField(allow_null=True)
     override_reason = serializers.CharField(allow_blank=True)
+    override = OverrideSerializer(
+        allow_null=True,
+        default=None,
+        help_text="Against the ranking: why, and the rank it replaces.",
+    )
+    nearest = serializers.ListField(
+        child=LocalizedText(), default=[], help_text="What would have brought it to the line."
+    )
     rank = serializers.IntegerField(allow_null=True)
     sitting = serializers.IntegerField(allow_null=True, default=None, help_text="Key of the plan's sitting.")
     stood_aside = serializers.CharField(allow_blank=True, default="")

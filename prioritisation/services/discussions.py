@@ -117,7 +117,11 @@ def asked_again(round: Round) -> Q:
     made_at = newest.first()
     if round.state != RoundState.CLOSED or made_at is None or round.decisions.exists():
         return Q(pk__in=())
-    return Q(entry__round=round, asked_at__gte=made_at, conflict_at__isnull=True)
+    again = Discussion.objects.filter(
+        entry__round=round, verdict=Discussion.Verdict.RESCORE, at__gte=made_at
+    ).values("entry")
+    asked = Q(entry__round=round, asked_at__gte=made_at, conflict_at__isnull=True)
+    return asked & (Q(entry__in=again) | Q(origin=Assignment.Origin.OPINION))
 
 
 def may_score(assignment: Assignment) -> bool:

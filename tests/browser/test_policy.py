@@ -12,7 +12,18 @@ from tests.safety.places import build, places
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 NOT_PAGES = ("api-", "healthz", "city_css", "favicon", "admin:jsi18n", "admin:logout", "dev_mail")
-FILES = ("_export", "_file", "plan_dictionary", "districts_geojson", "photo", "_progress", "staff_export")
+FILES = (
+    "_export",
+    "_file",
+    "plan_dictionary",
+    "plan_ballots",
+    "plan_figures",
+    "figures_dictionary",
+    "districts_geojson",
+    "photo",
+    "_progress",
+    "staff_export",
+)
 
 
 def test_no_page_breaks_the_policy(page: Any, live_server: Any, sign_in: Callable[[Any], None]) -> None:

@@ -257,5 +257,5 @@ def test_the_list_does_not_grow_in_queries(panel: panels.Panel, django_assert_ma
     round = closed(panel, CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     client = signed_in(panel.manager)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(16):
         client.get(address("decisions", round))
