@@ -123,8 +123,8 @@ def test_every_role_at_every_address(people: list[str], now: datetime) -> None:
 
 
 def reads_own_facts(place: Place, who: str) -> bool:
-    """The department that would carry an initiative out checks its facts, and replies to what is decided on it,
-    without being a member."""
+    """The department that would carry an initiative out checks its facts and replies to what is decided on
+    it, without being a member."""
     own = ("facts", "fact", "replies", "reply")
     return who == "department" and place.name in {f"admin:prioritisation_{name}" for name in own}
 
