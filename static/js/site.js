@@ -36,7 +36,7 @@
   // Text areas grow with their text, and count when they have a limit.
   each("textarea", (area) => {
     const limit = area.maxLength;
-    const count = limit > 0 ? document.createElement("p") : null;
+    const count = limit > 0 && words.wordsLeft ? document.createElement("p") : null;
     let timer;
     if (count) {
       count.className = "count";
