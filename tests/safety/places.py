@@ -242,6 +242,7 @@ def build(now: datetime) -> City:
     records: dict[str, Any] = {
         "scenario": scenario,
         "portfolio pk": decided.pk,
+        "admin:prioritisation_scenario_adopt pk": scenario.pk,
         "admin:prioritisation_portfolio_result result": adopted.pk,
         "idea": waiting,
         "report": report,
