@@ -143,7 +143,9 @@ def figure_columns() -> list[Column]:
         Column("criterion", _("Criterion"), _("Its key in the scoring rules.")),
         Column("assessor", _("Assessor"), _("A letter drawn for this round; empty in rows of means.")),
         Column("score", _("Score"), _("As given by this assessor; empty in rows of means.")),
-        Column("mean", _("Mean"), _("Of the scores given, or the figure itself.")),
+        Column(
+            "mean", _("Mean"), _("Of the scores given, or the figure itself. Empty: too few people scored.")
+        ),
         Column("adjusted", _("Adjusted mean"), _("With strict and lenient assessors evened out.")),
         Column("se", _("Standard error"), _("Of the mean; empty with fewer than two scores.")),
         Column("number", _("Number"), _("How many scores were given.")),

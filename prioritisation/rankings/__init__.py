@@ -22,7 +22,7 @@ gave then.
 
 from prioritisation.rankings.comparison import compare
 from prioritisation.rankings.disagreement import disagreements
-from prioritisation.rankings.disclosure import disclosed
+from prioritisation.rankings.disclosure import LEAST_SCORES, disclosed, withheld
 from prioritisation.rankings.gates import CLEARED
 from prioritisation.rankings.inputs import DIGITS, fingerprint, merged
 from prioritisation.rankings.nearest import nearest_changes
@@ -31,6 +31,7 @@ from prioritisation.rankings.ranking import costliest, preview, rank
 __all__ = [
     "CLEARED",
     "DIGITS",
+    "LEAST_SCORES",
     "compare",
     "costliest",
     "disagreements",
@@ -40,4 +41,5 @@ __all__ = [
     "nearest_changes",
     "preview",
     "rank",
+    "withheld",
 ]

@@ -1,5 +1,6 @@
 """What a published plan says, as JSON: how it came about, every initiative, its decision. No persons."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -159,6 +160,7 @@ def _initiatives(
     rows: dict[int, dict[str, dict[str, Any]]] = {}
     numbers = {one.pk: number for number, one in enumerate(amendments, start=1)}
     gates = _gate_findings(policy, decisions)
+    assessed = [one.key for one in policy.assessed_criteria()]
     documents = []
     for decision in decisions:
         if decision.result is not None and decision.result_id not in rows:
@@ -177,13 +179,13 @@ def _initiatives(
             "override_reason": decision.override_reason,
             "override": _override(decision),
             "rank": decision.rank,
-            "score": _score(row),
+            "score": _score(assessed, row),
             "gates": gates.get((decision.round_id, decision.initiative_id), []),
             "sitting": decision.meeting_id,
             "stood_aside": decision.stood_aside,
             "draw": _drawn(decision),
             "reply": decision.reply,
-            "nearest": _nearest(decision, row),
+            "nearest": _nearest(assessed, decision, row),
             "recommended": None,
             "amendment": None,
         }
@@ -217,11 +219,15 @@ def _override(decision: Decision) -> dict[str, Any] | None:
     return {"reason": decision.override_reason, "rank": decision.rank, "places": places}
 
 
-def _nearest(decision: Decision, row: dict[str, Any] | None) -> list[dict[str, str]]:
+def _nearest(
+    assessed: Collection[str], decision: Decision, row: dict[str, Any] | None
+) -> list[dict[str, str]]:
     """What would have brought it to the line; nothing that tells of the scores of fewer than three people."""
     if decision.outcome == Outcome.ADVANCE or decision.result is None or row is None:
         return []
-    if row["status"] != "gate" and _score(row) is None:
+    if row["status"] != "gate" and _score(assessed, row) is None:
+        return []
+    if rankings.withheld(assessed, row["criteria"]):
         return []
     return what_would_have_changed(decision.result, row["reference"], most=1)
 
@@ -271,10 +277,11 @@ def _public_content(initiative: Initiative) -> dict[str, Any]:
     return {key: value for key, value in content(initiative).items() if key not in _INTERNAL}
 
 
-def _score(row: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The figures behind a rank, to one decimal of 100; none with fewer than three reviews (METHOD 6)."""
-    if row is None or row["utility"] is None or row["reviews"] < 3:
+def _score(assessed: Collection[str], row: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The figures behind a rank, to one decimal of 100; none that rest on fewer than three (METHOD 6)."""
+    if row is None or row["utility"] is None or row["reviews"] < rankings.LEAST_SCORES:
         return None
+    held = rankings.withheld(assessed, row["criteria"])
     return {
         "points": _one_decimal(100 * row["utility"]),
         "reviews": row["reviews"],
@@ -282,7 +289,7 @@ def _score(row: dict[str, Any] | None) -> dict[str, Any] | None:
         "criteria": {
             key: _one_decimal(100 * one["share"])
             for key, one in row["criteria"].items()
-            if one["share"] is not None
+            if one["share"] is not None and key not in held
         },
     }
 

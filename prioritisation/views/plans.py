@@ -175,7 +175,10 @@ def _amended(document: Document, entry: Entry) -> dict[str, Any]:
 
 
 def _bars(document: Document, entry: Entry) -> list[dict[str, Any]]:
-    """The score split by criterion: each bar is filled as far as its criterion's points were reached."""
+    """The score split by criterion: each bar is filled as far as its criterion's points were reached.
+
+    A criterion that nobody scored, or too few to be told, has no value, which is not zero.
+    """
     if entry["score"] is None:
         return []
     found = entry["score"]["criteria"]
@@ -183,8 +186,8 @@ def _bars(document: Document, entry: Entry) -> list[dict[str, Any]]:
         {
             "label": localized(one["label"]),
             "value": _("%(points)s of %(most)s")
-            % {"points": points(found.get(one["key"]) or 0), "most": points(one["points"])},
-            "share": share(found.get(one["key"]), one["points"]),
+            % {"points": points(found.get(one["key"], 0)), "most": points(one["points"])},
+            "share": share(found[one["key"]], one["points"]) if one["key"] in found else None,
         }
         for one in _criteria(document)
         if one["points"] is not None

@@ -177,6 +177,61 @@ def test_what_is_published_goes_by_the_level_and_never_names_anybody(
         )
 
 
+def _without(inputs: Any, criterion: int, keep: int) -> Any:
+    """The same inputs, the first initiative's scores on one criterion left out but for so many."""
+    fewer = json.loads(json.dumps(inputs))
+    for review in fewer["initiatives"][0]["reviews"][keep:]:
+        review["scores"][criterion] = None
+    return fewer
+
+
+@pytest.mark.parametrize("given", [1, 2])
+def test_a_mean_of_fewer_than_three_scores_is_not_published(closed: Any, given: int) -> None:
+    policy = schema.parse(closed.policy_version.document)
+    inputs = services.latest_result(closed).inputs
+    column, key = 1, policy.assessed_criteria()[1].key
+    fewer = _without(inputs, column, given)
+    reference = fewer["initiatives"][0]["reference"]
+    shown = rankings.disclosed(policy, fewer, rankings.preview(policy, fewer), "sums")
+    one = next(each for each in shown["initiatives"] if each["reference"] == reference)
+    held = {
+        name for name, figures in one["criteria"].items() if figures["number"] and figures["mean"] is None
+    }
+    assert key in held
+    assert len(held) == 2, "with one alone held back, the points would tell it"
+    blank = {"mean": None, "adjusted": None, "se": None, "value": None}
+    assert one["criteria"][key] == {**blank, "number": given}
+    others = [each for each in shown["initiatives"] if each["reference"] != reference]
+    assert all(figures["mean"] is not None for each in others for figures in each["criteria"].values())
+
+
+def test_with_scores_published_too_few_reviews_of_one_initiative_stay_private(closed: Any) -> None:
+    policy = schema.parse(closed.policy_version.document)
+    large = json.loads(json.dumps(services.latest_result(closed).inputs))
+    for number, review in enumerate(one for each in large["initiatives"] for one in each["reviews"]):
+        review["assessor"] = "VWXYZ"[number % 5]
+    del large["initiatives"][0]["reviews"][2:]
+    reference = large["initiatives"][0]["reference"]
+    shown = rankings.disclosed(policy, large, rankings.preview(policy, large), "scores")
+    assert shown["level"] == "scores"
+    assert [one["reference"] for one in shown["initiatives"] if "scores" not in one] == [reference]
+
+
+@pytest.mark.parametrize(
+    ("numbers", "held"),
+    [
+        ({"a": 3, "b": 3, "c": 3}, set()),
+        ({"a": 2, "b": 4, "c": 3}, {"a", "c"}),
+        ({"a": 1, "b": 2, "c": 3}, {"a", "b"}),
+        ({"a": 0, "b": 3, "c": 3}, set()),
+        ({"a": 2}, {"a"}),
+    ],
+)
+def test_what_is_held_back_cannot_be_worked_out_from_the_rest(numbers: Any, held: set[str]) -> None:
+    found = rankings.withheld(list(numbers), {key: {"reviews": number} for key, number in numbers.items()})
+    assert found == held
+
+
 def test_the_figures_are_public_files_without_names(client: Any) -> None:
     now = timezone.now()
     city = scene.make_city(now)
