@@ -18,7 +18,7 @@ from prioritisation.models import Assessment, Assignment, Discussion, Entry, Res
 from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record, require_role
 from prioritisation.services.assigning import replacement
-from prioritisation.services.results import make_result
+from prioritisation.services.results import latest_result, make_result
 from prioritisation.workflow import Role, RoundState
 
 
@@ -140,10 +140,8 @@ def rank_again(*, round: Round, reason: str, by: User, at: datetime) -> Result:
         raise Refused(_("A ranking is made again between closing and deciding."), code="wrong_state")
     if not reason.strip():
         raise Refused(_("Say in a few words why."), field="reason")
-    parent = round.results.filter(kind=Result.Kind.RANKING).order_by("-pk").first()
-    made = make_result(round=round, by=by, at=at)
-    Result.objects.filter(pk=made.pk).update(parent=parent, reason=reason.strip()[:500])
-    made.refresh_from_db()
+    parent = latest_result(round)
+    made = make_result(round=round, by=by, at=at, parent=parent, reason=reason.strip())
     record(round.programme, "rank_again", at=at, by=by, round=round, note=reason.strip(), public=True)
     return made
 

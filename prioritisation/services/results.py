@@ -86,9 +86,18 @@ def _costs(round: Round) -> dict[int, float]:
     return {initiative: float(total) for initiative, total in summed}
 
 
-def make_result(*, round: Round, by: User, at: datetime) -> Result:
-    """Computes the ranking of a closed round and keeps it, with the hash of what it was made from."""
-    return _keep(round, frozen_inputs(round), by=by, at=at)
+def make_result(
+    *, round: Round, by: User, at: datetime, parent: Result | None = None, reason: str = ""
+) -> Result:
+    """Computes the ranking of a closed round and keeps it, with the hash of what it was made from.
+
+    In the place of another one (`parent`), it is made from the scores as they now stand, with the changes that
+    were adopted there.
+    """
+    inputs = frozen_inputs(round)
+    if parent is not None and parent.inputs.get("changes"):
+        inputs["changes"] = parent.inputs["changes"]
+    return _keep(round, inputs, by=by, at=at, parent=parent, reason=reason)
 
 
 def _keep(
@@ -198,9 +207,6 @@ def strike_assessments(
     changed = struck.update(conflict_at=at, conflict_reason=reason.strip()[:300])
     if not changed or changed != len(set(chosen)):
         raise Refused(_("Choose assessments of this round that still count."), code="assignments")
-    inputs = frozen_inputs(round)
-    if parent.inputs.get("changes"):
-        inputs["changes"] = parent.inputs["changes"]
-    made = _keep(round, inputs, parent=parent, reason=reason.strip(), by=by, at=at)
+    made = make_result(round=round, by=by, at=at, parent=parent, reason=reason.strip())
     record(round.programme, "strike_assessments", at=at, by=by, round=round, note=str(changed))
     return made

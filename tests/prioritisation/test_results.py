@@ -120,6 +120,14 @@ def test_a_struck_score_leaves_every_figure_and_its_row_stays(panel: panels.Pane
         )
 
 
+def test_a_ranking_made_again_keeps_the_changes_that_were_adopted(panel: panels.Panel, closed: Any) -> None:
+    adopted = adopt(panel, closed, changes={"places": 1})
+    again = services.rank_again(round=closed, reason="scores given again", by=panel.manager, at=panel.now)
+    assert again.parent == adopted
+    assert again.inputs["changes"] == adopted.inputs["changes"]
+    assert again.output == adopted.output
+
+
 def test_recompute_prints_what_was_compared_and_fails_on_a_difference(closed: Any) -> None:
     result = services.latest_result(closed)
     out = StringIO()
