@@ -91,8 +91,8 @@ def make_result(
 ) -> Result:
     """Computes the ranking of a closed round and keeps it, with the hash of what it was made from.
 
-    In the place of another one (`parent`), it is made from the scores as they now stand, with the changes that
-    were adopted there.
+    In the place of another one (`parent`), it is made from the scores as they now stand, with the changes
+    that were adopted there.
     """
     inputs = frozen_inputs(round)
     if parent is not None and parent.inputs.get("changes"):
