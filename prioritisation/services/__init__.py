@@ -25,16 +25,18 @@ from prioritisation.services.assessments import (
 from prioritisation.services.assigning import (
     SECONDS_AN_INITIATIVE,
     Distribution,
-    Line,
     ask_missing,
     asked_of,
-    assign_person,
-    clear_conflict,
     distribute,
     entries_of,
+    standing,
+)
+from prioritisation.services.assigning_by_hand import (
+    Line,
+    assign_person,
+    clear_conflict,
     import_assignments,
     note_conflict,
-    standing,
     unassign_person,
 )
 from prioritisation.services.ballots import (

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from engagement.models import User
 from engagement.services import Refused
 from prioritisation.models import Event, Programme, Round
-from prioritisation.workflow import Move, Role
+from prioritisation.workflow import Move, Role, RoundState
 
 
 def has_role(by: User, programme: Programme, *roles: str) -> bool:
@@ -41,3 +41,9 @@ def hold_round(round: Round) -> str:
     """The state of the round as it is now; until the transaction ends nobody else moves or decides it."""
     states = Round.objects.select_for_update(no_key=True).values_list("state", flat=True)
     return str(states.get(pk=round.pk))
+
+
+def require_open(round: Round) -> None:
+    """Held until the transaction ends, so that it is not closed meanwhile."""
+    if hold_round(round) != RoundState.OPEN:
+        raise Refused(_("This is for rounds that are open."), code="wrong_state")

@@ -12,10 +12,10 @@ from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation.models import Assessment, Assignment, Entry, PanelMember, Round
 from prioritisation.scoring import meetings
-from prioritisation.services.access import record, require_role
-from prioritisation.services.assigning import SECONDS_AN_INITIATIVE, Distribution, assign_person
+from prioritisation.services.access import record, require_open, require_role
+from prioritisation.services.assigning import SECONDS_AN_INITIATIVE, Distribution
+from prioritisation.services.assigning_by_hand import assign_person
 from prioritisation.services.initiatives import content, revise
-from prioritisation.services.panels import require_open
 from prioritisation.workflow import Role
 
 SEVERITY_LEAST = 8

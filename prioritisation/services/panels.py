@@ -11,7 +11,7 @@ from engagement.models import User
 from engagement.services import Refused
 from prioritisation.models import Assignment, PanelMember, Round
 from prioritisation.policies import schema
-from prioritisation.services.access import has_role, hold_round, record, require_role
+from prioritisation.services.access import has_role, record, require_open, require_role
 from prioritisation.services.assigning import fill_up
 from prioritisation.services.letters import give_letters
 from prioritisation.workflow import Role, RoundState
@@ -29,12 +29,6 @@ class Seat:
 def require_preparing(round: Round) -> None:
     if round.state != RoundState.PREPARING:
         raise Refused(_("The round is open: what it assesses and by whom is fixed."), code="wrong_state")
-
-
-def require_open(round: Round) -> None:
-    """Held until the transaction ends, so that it is not closed meanwhile."""
-    if hold_round(round) != RoundState.OPEN:
-        raise Refused(_("This is for rounds that are open."), code="wrong_state")
 
 
 def _require_seat(round: Round, seat: Seat) -> None:

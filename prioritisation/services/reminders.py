@@ -12,8 +12,7 @@ from django.db.models import Q
 from engagement.models import User
 from engagement.services import queue_notice
 from prioritisation.models import Assignment, PanelMember, Round
-from prioritisation.services.access import record, require_role
-from prioritisation.services.panels import require_open
+from prioritisation.services.access import record, require_open, require_role
 from prioritisation.workflow import Role, RoundState
 
 

@@ -16,7 +16,7 @@ from engagement.services import Refused
 from prioritisation import rankings
 from prioritisation.models import Assignment, Entry, Round
 from prioritisation.policies import schema
-from prioritisation.services.access import record, require_role
+from prioritisation.services.access import record, require_open, require_role
 from prioritisation.services.assigning import (
     Distribution,
     distribute,
@@ -24,7 +24,6 @@ from prioritisation.services.assigning import (
     tell_added,
     write_assignments,
 )
-from prioritisation.services.panels import require_open
 from prioritisation.services.results import frozen_inputs
 from prioritisation.workflow import Role
 
