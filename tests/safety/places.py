@@ -287,6 +287,7 @@ def build(now: datetime) -> City:
                 "compare",
                 "what_if",
                 "adopt",
+                "strike",
                 "results",
                 "result",
                 "method",

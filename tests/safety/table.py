@@ -80,7 +80,7 @@ GET: dict[str, str] = {
         admin:prioritisation_programme_budget admin:prioritisation_initiative_relations
         admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
         admin:prioritisation_round_close admin:prioritisation_round_gate admin:prioritisation_clarify
-        admin:prioritisation_adopt
+        admin:prioritisation_adopt admin:prioritisation_strike
         admin:prioritisation_round_panel
         admin:prioritisation_round_assignments
         admin:prioritisation_round_top_up
@@ -170,7 +170,7 @@ POST: dict[str, str] = {
         admin:prioritisation_programme_step admin:prioritisation_programme_tick
         admin:prioritisation_round_prepare admin:prioritisation_round_edit admin:prioritisation_round_open
         admin:prioritisation_round_close admin:prioritisation_round_gate admin:prioritisation_clarify
-        admin:prioritisation_adopt
+        admin:prioritisation_adopt admin:prioritisation_strike
         admin:prioritisation_disagreements admin:prioritisation_disagreement admin:prioritisation_opinion
         admin:prioritisation_round_panel admin:prioritisation_round_top_up
         admin:prioritisation_ballots admin:prioritisation_ballot_file

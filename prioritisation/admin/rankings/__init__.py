@@ -3,6 +3,6 @@
 Nothing of it before closing, for anybody.
 """
 
-from prioritisation.admin.rankings import comparison, files, initiative, listing, method, trying
+from prioritisation.admin.rankings import comparison, files, initiative, listing, method, striking, trying
 
-__all__ = ["comparison", "files", "initiative", "listing", "method", "trying"]
+__all__ = ["comparison", "files", "initiative", "listing", "method", "striking", "trying"]

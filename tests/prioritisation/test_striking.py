@@ -1,0 +1,93 @@
+"""A conflict of interest found after closing, from the page to the new ranking."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from prioritisation import services
+from prioritisation.models import Assignment, Result
+from tests import panels
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def panel() -> panels.Panel:
+    made = panels.make(timezone.now())
+    made.work_up(4)
+    return made
+
+
+@pytest.fixture
+def closed(panel: panels.Panel) -> Any:
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index)
+    return panel.close(round)
+
+
+def address(round: Any, person: Any = None) -> str:
+    return f"/admin/prioritisation/round/{round.pk}/strike/" + (f"?person={person.pk}" if person else "")
+
+
+def test_chosen_scores_leave_every_figure_and_the_rows_stay(
+    client: Client, panel: panels.Panel, closed: Any
+) -> None:
+    person = panel.assessors[0]
+    own = Assignment.objects.filter(entry__round=closed, assessor=person).order_by("pk")
+    first = services.latest_result(closed)
+    client.force_login(panel.manager)
+    page = client.get(address(closed, person)).content.decode()
+    assert all(one.entry.initiative.reference in page for one in own)
+    answer = client.post(
+        address(closed, person), {"assignments": [own[0].pk], "reason": "Owns the building beside it."}
+    )
+    assert answer["Location"].endswith("/results/")
+    again = services.latest_result(closed)
+    assert (again.parent, again.reason) == (first, "Owns the building beside it.")
+    kept = {one["reference"]: len(one["reviews"]) for one in again.inputs["initiatives"]}
+    before = {one["reference"]: len(one["reviews"]) for one in first.inputs["initiatives"]}
+    gone = own[0].entry.initiative.reference
+    assert kept == before | {gone: before[gone] - 1}
+    assert own[0].assessment.scores
+    assert gone not in client.get(address(closed, person)).content.decode()
+
+
+@pytest.mark.parametrize("missing", ["assignments", "reason"])
+def test_what_is_missing_is_said_and_nothing_changes(
+    client: Client, panel: panels.Panel, closed: Any, missing: str
+) -> None:
+    person = panel.assessors[0]
+    own = Assignment.objects.filter(entry__round=closed, assessor=person)
+    sent = {"assignments": [one.pk for one in own], "reason": "A cousin’s firm."}
+    client.force_login(panel.manager)
+    answer = client.post(
+        address(closed, person), {key: value for key, value in sent.items() if key != missing}
+    )
+    assert answer.status_code == 422
+    assert "error-summary" in answer.content.decode()
+    assert Result.objects.filter(round=closed).count() == 1
+
+
+def test_somebody_else_s_assessment_can_not_be_sent_along(
+    client: Client, panel: panels.Panel, closed: Any
+) -> None:
+    other = Assignment.objects.filter(entry__round=closed, assessor=panel.assessors[1])[0]
+    client.force_login(panel.manager)
+    answer = client.post(
+        address(closed, panel.assessors[0]), {"assignments": [other.pk], "reason": "A cousin’s firm."}
+    )
+    assert answer.status_code == 422
+    assert Result.objects.filter(round=closed).count() == 1
+
+
+def test_it_is_for_managers_of_closed_rounds(client: Client, panel: panels.Panel) -> None:
+    round = panel.open()
+    client.force_login(panel.manager)
+    assert client.get(address(round)).status_code == 404
+    panel.score(round, lambda index: 5 - index)
+    closed = panel.close(round)
+    assert client.post(address(closed), {"reason": "x"}).status_code == 422
+    client.force_login(panel.analyst)
+    assert client.get(address(closed)).status_code == 403
