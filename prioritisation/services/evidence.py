@@ -51,6 +51,20 @@ def _check(
     return chosen
 
 
+def _require_new(
+    initiative: Initiative, chosen: list[str], from_date: date, to_date: date, own: EvidenceLink | None = None
+) -> None:
+    """Every report counts once: all links of an initiative are of the same area."""
+    others = initiative.evidence_links.standing().filter(from_date__lte=to_date, to_date__gte=from_date)
+    for link in others.order_by("pk"):
+        if link != own and (twice := sorted(set(chosen) & set(link.services))):
+            said = {"services": ", ".join(twice), "from": link.from_date, "to": link.to_date}
+            raise Refused(
+                _("These would count twice: %(services)s from %(from)s to %(to)s is there already.") % said,
+                field="services",
+            )
+
+
 @transaction.atomic
 def link_evidence(
     *,
@@ -64,6 +78,7 @@ def link_evidence(
 ) -> EvidenceLink:
     """Adds what reports of these services say in this period. `services`: names as the archive has them."""
     chosen = _check(initiative, services, from_date, to_date, by)
+    _require_new(initiative, chosen, from_date, to_date)
     link = EvidenceLink.objects.create(
         initiative=initiative,
         services=chosen,
@@ -91,6 +106,7 @@ def change_evidence(
 ) -> EvidenceLink:
     """Changes a link. What open and closed rounds froze of it stays as their assessors read it."""
     chosen = _check(link.initiative, services, from_date, to_date, by)
+    _require_new(link.initiative, chosen, from_date, to_date, own=link)
     _write(link, version, services=chosen, from_date=from_date, to_date=to_date, note=note or {})
     initiative = link.initiative
     record(initiative.programme, "change_evidence", at=at, by=by, initiative=initiative, note=_summary(link))

@@ -1,7 +1,7 @@
 """Evidence from problem reports: counted where the initiative applies, frozen when a round opens."""
 
 import copy
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -120,6 +120,25 @@ def test_what_makes_no_sense_is_refused(panel: panels.Panel, wrong: dict[str, An
     assert not EvidenceLink.objects.exists()
 
 
+def test_no_report_counts_twice_on_one_initiative(panel: panels.Panel) -> None:
+    made = link(panel)
+    with pytest.raises(Refused) as refused:
+        link(panel, services=["Potholes", "Street Lights"], from_date=PERIOD["to_date"])
+    assert refused.value.field == "services"
+    assert "Street Lights" in str(refused.value.message)
+    assert "Potholes" not in str(refused.value.message)
+    other = link(panel, services=["Potholes"])
+    with pytest.raises(Refused):
+        services.change_evidence(
+            link=other, services=["Street Lights"], by=panel.manager, at=panel.now, **PERIOD
+        )
+    link(panel, 1)  # another initiative
+    link(
+        panel, from_date=PERIOD["to_date"] + timedelta(days=1), to_date=PERIOD["to_date"] + timedelta(days=9)
+    )
+    services.change_evidence(link=made, by=panel.manager, at=panel.now, services=made.services, **PERIOD)
+
+
 def test_only_managers_and_only_before_the_decision(panel: panels.Panel) -> None:
     made = link(panel)
     stranger = factories.member(factories.Programme(), factories.User(), Role.MANAGER)
@@ -153,10 +172,10 @@ def test_opening_a_round_freezes_the_figures_whatever_comes_later(
     assert [one["figures"]["total"] for one in before] == [15, 7]
     more = [("Street Lights", "2026-01-07 09:00:00", reports.WEST, 100)]
     reports.fill(tmp_path, now, more, name="more.csv")
+    services.remove_evidence(link=second, by=panel.manager, at=now)
     services.change_evidence(
         link=first, services=["Potholes", "Street Lights"], by=panel.manager, at=now, **PERIOD
     )
-    services.remove_evidence(link=second, by=panel.manager, at=now)
     place(panel.initiatives[0], "east")
     assert services.frozen_evidence(round=round, initiative=panel.initiatives[0]) == before
     page = assessors_page(panel, round)
