@@ -335,12 +335,19 @@ def shown_policy(policy: schema.Policy) -> dict[str, Any]:
 
 
 def shown_form(policy: schema.Policy) -> dict[str, Any]:
-    """The assessor's form, empty."""
+    """The assessor's form, empty; where teams are asked about different criteria, the form of each."""
     measured = [one for one in policy.criteria if one.source != "assessor"]
+    asked: dict[str, tuple[schema.Criterion, ...]] = {"": policy.assessed_criteria()}
+    if policy.teams:
+        asked = {one.key: policy.asked_of(one.key) for one in policy.teams}
+        asked |= {"": tuple(one for one in policy.assessed_criteria() if one.team is None)}
+    names = {one.key: dict(one.label) for one in policy.teams}
     return {
-        "blocks": list(
-            AssessmentForm(policy=policy, asked=policy.assessed_criteria(), assessment=None).blocks()
-        ),
+        "parts": [
+            (names.get(team), list(AssessmentForm(policy=policy, asked=some, assessment=None).blocks()))
+            for team, some in asked.items()
+            if some
+        ],
         "measured": measured,
         "policy": policy,
         "minutes": -(-40 * services.SECONDS_AN_INITIATIVE // 60),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import tomli_w
@@ -61,7 +62,7 @@ def _lines(text: str) -> dict[str, int]:
     lines: dict[str, int] = {}
     counts: Counter[str] = Counter()
     table = ""
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in _outside_texts(text):
         header = _HEADER.match(line)
         if header:
             table = _table(header[2], counts, new=header[1] == "[[")
@@ -75,6 +76,18 @@ def _lines(text: str) -> dict[str, int]:
                 path = f"{path}.{name}" if path else name
                 lines.setdefault(path, number)
     return lines
+
+
+def _outside_texts(text: str) -> Iterator[tuple[int, str]]:
+    """The numbered lines that do not lie inside a text of several lines."""
+    inside = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if not inside:
+            yield number, line
+        for mark in (inside,) if inside else ('"""', "'''"):
+            if line.count(mark) % 2:
+                inside = "" if inside else mark
+                break
 
 
 def _table(name: str, counts: Counter[str], *, new: bool) -> str:

@@ -55,6 +55,14 @@ def test_a_fault_of_the_rules_names_its_line(old, new, nth, path, reason):
     assert reason in found[number, path]
 
 
+def test_a_text_of_several_lines_is_not_read_as_fields():
+    label = 'en = """\n[[criteria]]\nkind = \'x\'\n\'\'\' = 1\n"""\nfr = "T"'
+    text = "[title]\n" + label + '\n[[criteria]]\nkind = "hours"\n'
+    lines = tomlfile._lines(text)
+    assert lines["criteria[0].kind"] == text.splitlines().index('kind = "hours"') + 1
+    assert lines["title.fr"] == 7
+
+
 def test_a_missing_field_names_the_line_of_its_table():
     text = TEXT.replace('code = "postponed"\n', "")
     (found,) = [one for one in faults(text) if one[1].startswith("reasons")]

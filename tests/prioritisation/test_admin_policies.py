@@ -1,5 +1,6 @@
 """Scoring rules in the admin: choosing, files, the editor, approval, the preview."""
 
+import copy
 import json
 from typing import Any
 
@@ -360,6 +361,19 @@ def test_only_what_was_seen_is_approved(desk: Client, version: PolicyVersion, ma
     assert "Somebody else changed these scoring rules" in html(answer)
     version.refresh_from_db()
     assert version.approved_at is None
+
+
+def test_the_preview_shows_each_team_its_own_form(desk: Client, version: PolicyVersion) -> None:
+    document = copy.deepcopy(version.document)
+    document["teams"] = [{"key": "finance", "label": {"en": "Finance", "fr": "Finances"}}]
+    document["criteria"][3]["team"] = "finance"
+    PolicyVersion.objects.filter(pk=version.pk).update(document=document)
+    said = html(desk.get(page(version, "preview/")))
+    own = said.index("What the team “Finance” is asked")
+    others = said.index("What all others are asked")
+    label = schema.parse(document).criteria[3].label["en"]
+    assert own < said.index(label) < others
+    assert said.count(label) == 1
 
 
 def test_the_preview_shows_every_anchor(desk: Client, version: PolicyVersion) -> None:
