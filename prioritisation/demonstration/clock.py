@@ -8,6 +8,8 @@ from prioritisation.demonstration import content
 
 LAST_DAY = 730
 """The story ends on this day; it is laid so that this is today."""
+WORKED_UP_DAY, OPENED_DAY, CLOSED_DAY, PUBLISHED_DAY, AMENDED_DAY = 250, 285, 315, 345, 380
+SECOND_OPENED_DAY = 722
 
 
 @dataclass(frozen=True)

@@ -77,3 +77,18 @@ def letters() -> dict[str, Any]:
 def checklist(programme: str) -> list[dict[str, Any]]:
     """The steps of the "first" or the "second" programme."""
     return list(_read("checklists")[programme])
+
+
+def money() -> dict[str, Any]:
+    """Budget lines, capacities, and the scenarios of the first programme."""
+    return _read("money")
+
+
+def ballots() -> dict[str, Any]:
+    """The shortlist on which residents voted, with how many approved each."""
+    return _read("ballots")
+
+
+def council() -> dict[str, Any]:
+    """What people did with the first ranking."""
+    return _read("council")

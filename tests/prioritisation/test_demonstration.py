@@ -8,15 +8,22 @@ import pytest
 from django.utils import timezone
 
 from engagement.models import Idea, Referral, Report, Support
-from prioritisation import demonstration, services
+from prioritisation import demonstration, portfolios, services
 from prioritisation.demonstration import content
 from prioritisation.models import (
     Assessment,
+    BallotFile,
+    CostLine,
+    Decision,
+    Discussion,
+    Draw,
     EvidenceFigures,
     EvidenceLink,
+    GateCheck,
     Initiative,
     PlanVersion,
     Programme,
+    Relation,
     Result,
     Round,
 )
@@ -39,8 +46,13 @@ def city(django_db_setup: Any, django_db_blocker: Any) -> Any:
         transaction.set_rollback(True)
 
 
+def newest() -> dict[str, Any]:
+    """What the plan says today."""
+    return PlanVersion.objects.order_by("-number")[0].document
+
+
 def test_232_ideas_become_140_initiatives_and_a_plan_of_70(city: Any) -> None:
-    document = PlanVersion.objects.get().document
+    document = newest()
     ideas, initiatives = document["funnel"]["stages"]
     assert (ideas["in"], initiatives["in"], initiatives["onward"]) == (232, 140, 70)
     assert document["funnel"]["received"] == 268
@@ -48,20 +60,106 @@ def test_232_ideas_become_140_initiatives_and_a_plan_of_70(city: Any) -> None:
     for stage in (ideas, initiatives):
         assert stage["in"] == stage["out"] + stage["waiting"]
         assert stage["out"] == stage["onward"] + sum(reason["count"] for reason in stage["reasons"])
+    assert ideas["onward"] == 193
     assert Initiative.objects.filter(state="chosen").count() == 70
 
 
 def test_every_eligible_idea_says_what_became_of_it(city: Any) -> None:
-    outcomes = set(services.idea_outcomes(PlanVersion.objects.get().plan.programme).values())
+    outcomes = set(services.idea_outcomes(Programme.objects.get(slug="digital-city")).values())
     assert outcomes == {"in_plan", "set_aside", "duplicate", "passed_on", "declined", "withdrawn", "waiting"}
     for idea in Idea.objects.filter(outcome="set_aside"):
         assert idea.outcome_text["en"]
         assert idea.outcome_text["fr"]
 
 
-def test_the_ranking_can_be_recomputed(city: Any) -> None:
-    result = Result.objects.get()
+@pytest.mark.parametrize("kind", Result.Kind.values)
+def test_every_result_can_be_recomputed(city: Any, kind: str) -> None:
+    result = Result.objects.get(kind=kind)
     assert services.recompute(result) == result.output
+
+
+def test_the_council_amended_the_plan_one_for_one(city: Any) -> None:
+    first, second = PlanVersion.objects.order_by("number")
+    amendment = second.plan.amendments.get()
+    assert [one["outcome"] for one in amendment.changes] == ["advance", "set_aside"]
+    assert amendment.meeting is not None
+    assert amendment.meeting.resolution
+    assert amendment.vote
+    changed = {one["reference"]: one for one in second.document["initiatives"] if one["recommended"]}
+    assert set(changed) == {one["reference"] for one in amendment.changes}
+    for document in (first.document, second.document):
+        outcomes = Counter(one["outcome"] for one in document["initiatives"])
+        assert outcomes == {"advance": 70, "set_aside": 70}
+    assert second.document["funnel"]["stages"][1]["in"] == len(second.document["initiatives"])
+
+
+def test_the_budget_and_the_relations_bind_the_selections_that_were_tried(city: Any) -> None:
+    round = Round.objects.get(state="decided")
+    lines = {(one.kind, one.year) for one in round.programme.budget_lines.all()}
+    assert lines >= {("capital", 2026), ("capital", 2027), ("operating", 2026)}
+    assert round.programme.capacities.exists()
+    relations = Relation.objects.filter(initiative__programme=round.programme)
+    assert set(relations.values_list("kind", flat=True)) == {"requires", "excludes"}
+    paid = CostLine.objects.filter(initiative__programme=round.programme)
+    written = sum(line["amount"] for one in content.initiatives() for line in one["costs"])
+    assert sum(line.amount for line in paid) == written, "years divide a cost, they do not change it"
+    adopted, compared = round.scenarios.order_by("pk")
+    rules = adopted.rules
+    assert rules["count"] == {"number": 70, "exact": True}
+    assert {bool(limit["minimum"]) for limit in rules["themes"].values()} == {True, False}
+    assert rules["policy_mix"] == ["time_frames"]
+    assert [one["lock"] for one in rules["locks"]] == ["in"]
+    assert all(one["reason"] for one in rules["locks"])
+    assert adopted.result is not None
+    assert adopted.result.output["status"] == "optimal"
+    assert compared.result is None
+    for scenario in (adopted, compared):
+        answer = portfolios.answer(services.read_rules(round, scenario.rules))
+        assert answer["status"] == "optimal", "asked for what nothing keeps"
+
+
+def test_decisions_against_the_ranking_name_why_and_what_rank(city: Any) -> None:
+    against = Decision.objects.exclude(override_reason="")
+    assert Counter(one.outcome for one in against) == {"advance": 1, "set_aside": 1}
+    for one in against:
+        assert one.rank is not None
+        assert (one.rank > 70) == (one.outcome == "advance")
+
+
+def test_lots_were_drawn_among_equals_with_a_seed_said_before(city: Any) -> None:
+    draw = Draw.objects.get()
+    assert draw.announced_at < draw.drawn_at
+    assert 0 < draw.places < len(draw.among)
+    drawn = Decision.objects.filter(draw=draw, outcome="advance")
+    assert {one.initiative.reference for one in drawn} == set(draw.order[: draw.places])
+
+
+def test_residents_ballots_stand_in_the_plan(city: Any) -> None:
+    ballots = newest()["ballots"]
+    written = content.ballots()
+    assert ballots["voters"] == sum(written["voters"].values())
+    assert len(ballots["rows"]) == len(written["projects"])
+    assert any(bool(one["greedy"]) != bool(one["equal"]) for one in ballots["rows"]), (
+        "both rules say the same"
+    )
+    assert BallotFile.objects.get().refused == 3
+
+
+def test_conditions_were_checked_and_what_was_read_apart_was_talked_about(city: Any) -> None:
+    first = Round.objects.get(state="decided")
+    noted = Counter(GateCheck.objects.filter(entry__round=first).values_list("verdict", flat=True))
+    assert noted == {"fail": 1, "waived": 1}
+    failed = GateCheck.objects.get(entry__round=first, verdict="fail").entry.initiative
+    assert (failed.state, failed.decisions.get().reason) == ("set_aside", "under_way")
+    talks = Discussion.objects.filter(entry__round=first)
+    assert [one.verdict for one in talks] == ["keep"] * len(content.council()["talks"])
+    assert {one.entry for one in talks} <= set(services.read_apart(first))
+    assert first.entries.filter(calibration=True).count() == 6
+
+
+def test_the_plan_publishes_scores_under_letters(city: Any) -> None:
+    assert Round.objects.get(state="decided").disclosure == "scores"
+    assert newest()["figures"]["level"] == "scores"
 
 
 def test_problem_reports_lie_in_their_districts_and_end_after_they_began(city: Any) -> None:
@@ -76,7 +174,7 @@ def test_reports_are_evidence_that_assessors_and_the_plan_have(city: Any) -> Non
         assert frozen.frozen_at == frozen.round.opened_at
         assert date.fromisoformat(frozen.figures["to"]) < timezone.localdate(frozen.frozen_at)
     assert sum(one.figures["figures"]["total"] for one in EvidenceFigures.objects.all()) > 0
-    told = [one for one in PlanVersion.objects.get().document["initiatives"] if one["evidence"]]
+    told = [one for one in newest()["initiatives"] if one["evidence"]]
     assert len(told) == EvidenceFigures.objects.filter(round__state="decided").count()
 
 

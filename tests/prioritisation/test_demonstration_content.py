@@ -263,6 +263,8 @@ LOCALIZED = {
     "second-ideas": {"public_text"},
     "second-initiatives": {"title", "need", "need_of", "need_evidence", "summary", "who_gains", "label"},
     "reports.toml": {"name"},
+    "money.toml": {"label"},
+    "council.toml": {"text"},
 }
 
 

@@ -9,8 +9,7 @@ import pytest
 from engagement.privacy import find_personal
 from engagement.text import fold
 from prioritisation.demonstration import content
-from prioritisation.demonstration.clock import LAST_DAY
-from prioritisation.demonstration.funnel import SECOND_OPENED_DAY
+from prioritisation.demonstration.clock import LAST_DAY, SECOND_OPENED_DAY
 from prioritisation.demonstration.intake import TRIAGE_DAYS
 
 IDEAS = {row["n"]: row for row in content.second_ideas()}
