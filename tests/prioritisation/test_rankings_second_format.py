@@ -397,3 +397,33 @@ def test_comparison_is_exact_but_for_draws_of_another_numpy() -> None:
     other["rows"][0]["utility"] += 1e-9
     other["rows"].pop()
     assert not rankings.compare(kept, other, same_numpy=False).same
+
+
+def _of_groups(*points: dict[str, float]) -> Any:
+    """The Montréal rules with stakeholder groups that hold weights of their own."""
+    document = copy.deepcopy({**catalogue.load("montreal-2015"), "gates": []})
+    document["groups"] = [
+        {"key": f"g{number}", "label": {"en": f"G{number}", "fr": f"G{number}"}, "points": own}
+        for number, own in enumerate(points)
+    ]
+    return schema.parse(document)
+
+
+def test_the_chance_under_other_weights_is_taken_over_what_the_groups_hold() -> None:
+    """One initiative is best on one criterion, the other on another: who is first is the weights' doing."""
+    every = [
+        initiative("A", {letter: [5, 0, 2, 2] for letter in "RST"}),
+        initiative("B", {letter: [0, 5, 2, 2] for letter in "RST"}),
+    ]
+    first, second = {ASSESSED[0]: 100.0}, {ASSESSED[1]: 100.0}
+
+    def chances(*points: dict[str, float]) -> dict[str, float]:
+        policy = _of_groups(*points)
+        output = rankings.rank(policy, inputs(every, 1), noise_draws=50, weight_draws=2_000)
+        return {row["reference"]: row["p_weights"] for row in output["rows"]}
+
+    assert chances(first) == {"A": 1.0, "B": 0.0}
+    assert chances(second) == {"A": 0.0, "B": 1.0}
+    both = chances(first, second)
+    assert both["A"] + both["B"] == pytest.approx(1)
+    assert 0.4 < both["A"] < 0.6, "groups are mixed evenly"
