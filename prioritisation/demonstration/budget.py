@@ -37,9 +37,16 @@ def _paid(amount: int, months: int) -> list[int]:
     return [amount - later * (years - 1), *[later] * (years - 1)]
 
 
-def found(programme: Programme, initiatives: Initiatives, *, by: User, at: datetime, first_year: int) -> None:
+def found(
+    programme: Programme,
+    initiatives: Initiatives,
+    written: dict[str, Any],
+    *,
+    by: User,
+    at: datetime,
+    first_year: int,
+) -> None:
     """Budget lines by year and kind, what departments can carry, and which initiatives need each other."""
-    written = content.money()
     for line in written["budget"]:
         services.save_budget_line(
             programme=programme,
@@ -75,7 +82,7 @@ def try_selections(round: Round, initiatives: Initiatives, *, by: User, clock: C
     numbered = {one["n"]: initiative.reference for initiative, one in initiatives}
     decided = round.decisions.filter(outcome="advance").values_list("initiative__reference", flat=True)
     made = []
-    for written in content.money()["scenarios"]:
+    for written in content.money()["first"]["scenarios"]:
         scenario = services.start_scenario(round=round, name=written["name"], by=by, at=clock.at(day))
         locks = [
             {"reference": numbered[one["n"]], "lock": one["lock"], "reason": one["reason"]}

@@ -80,7 +80,7 @@ def checklist(programme: str) -> list[dict[str, Any]]:
 
 
 def money() -> dict[str, Any]:
-    """Budget lines, capacities, and the scenarios of the first programme."""
+    """Budget lines and capacities of the "first" and the "second" programme; of the first also scenarios."""
     return _read("money")
 
 
@@ -92,3 +92,18 @@ def ballots() -> dict[str, Any]:
 def council() -> dict[str, Any]:
     """What people did with the first ranking."""
     return _read("council")
+
+
+def second_rules() -> dict[str, Any]:
+    """Teams, groups and what is counted in the second programme's scoring rules."""
+    return _read("second-rules")
+
+
+def second_round() -> dict[str, Any]:
+    """Who sits where in the second round, and what came up on the way."""
+    return _read("second-round")
+
+
+def notes() -> dict[str, Any]:
+    """By criterion what assessors write beside a low and a high score."""
+    return _read("notes")

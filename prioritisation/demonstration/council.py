@@ -44,7 +44,7 @@ def decide(
     services.adopt_scenario(
         scenario=scenario,
         own=True,
-        reason=content.money()["adopted_because"],
+        reason=content.money()["first"]["adopted_because"],
         by=manager,
         at=clock.at(CLOSED_DAY + 6, hour=16),
     )

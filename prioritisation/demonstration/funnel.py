@@ -5,7 +5,16 @@ from typing import Any
 
 from engagement.models import Call, Department, District, Idea, Theme, User
 from prioritisation import services
-from prioritisation.demonstration import budget, checklists, content, council, evidence, panel
+from prioritisation.demonstration import (
+    budget,
+    checklists,
+    content,
+    council,
+    evidence,
+    half_way,
+    panel,
+    rules,
+)
 from prioritisation.demonstration.clock import (
     CLOSED_DAY,
     LAST_DAY,
@@ -16,7 +25,6 @@ from prioritisation.demonstration.clock import (
     Clock,
 )
 from prioritisation.models import Initiative, Programme, Round
-from prioritisation.policies import catalogue
 from prioritisation.services import Seat, Terms
 from prioritisation.workflow import Role
 
@@ -55,7 +63,14 @@ def run(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -
         first_year=first_year,
     )
     evidence.link(initiatives, by=manager, clock=clock, day=OPENED_DAY, first_day=1)
-    budget.found(programme, initiatives, by=manager, at=clock.at(OPENED_DAY - 10), first_year=first_year)
+    budget.found(
+        programme,
+        initiatives,
+        content.money()["first"],
+        by=manager,
+        at=clock.at(OPENED_DAY - 10),
+        first_year=first_year,
+    )
     round = _prepare(
         programme,
         initiatives,
@@ -65,7 +80,7 @@ def run(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -
         due_day=CLOSED_DAY - 5,
         places=PLACES,
         title={"en": "Assessment of the first plan", "fr": "Évaluation du premier plan"},
-        document=_rules(),
+        document=rules.first(),
         seats=[Seat(one) for one in staff["assessor"]],
         terms=Terms(disclosure=Round.Disclosure.SCORES),
         calibration_size=6,
@@ -79,7 +94,7 @@ def run(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -
 
 
 def run_second(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -> None:
-    """The second programme, as far as it is today: its round is open, and half of the scores are in."""
+    """The second programme, as far as it is today: its round is open, and two people are late."""
     manager = staff["programme_manager"][0]
     programme = _programme(
         clock.at(640),
@@ -95,6 +110,7 @@ def run_second(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, I
             "places": SECOND_PLACES,
         },
     )
+    first_year = clock.moment(LAST_DAY).year + 1
     initiatives = _work_up(
         programme,
         content.second_initiatives(),
@@ -102,32 +118,36 @@ def run_second(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, I
         manager,
         clock,
         first_day=SECOND_OPENED_DAY - 9,
-        first_year=clock.moment(LAST_DAY).year + 1,
+        first_year=first_year,
     )
     evidence.link(initiatives, by=manager, clock=clock, day=SECOND_OPENED_DAY, first_day=1)
+    budget.found(
+        programme,
+        initiatives,
+        content.money()["second"],
+        by=manager,
+        at=clock.at(SECOND_OPENED_DAY - 2),
+        first_year=first_year,
+    )
     round = _prepare(
         programme,
         initiatives,
         clock,
         manager,
         day=SECOND_OPENED_DAY,
-        due_day=LAST_DAY + 14,
+        due_day=LAST_DAY - 1,
         places=SECOND_PLACES,
         title={"en": "Assessment half way", "fr": "Évaluation à mi-chemin"},
-        document=_rules(),
-        seats=[Seat(one) for one in staff["assessor"]],
-        terms=Terms(),
+        document=rules.second(),
+        seats=half_way.seats(staff["assessor"]),
+        terms=Terms(disclosure=Round.Disclosure.SUMS, top_up=1),
         calibration_size=0,
     )
+    people = {user.username: user for group in staff.values() for user in group}
+    half_way.calibrate(round, initiatives, by=manager, clock=clock)
+    half_way.prepare(round, initiatives, people, by=manager, clock=clock)
     services.open_round(round=round, by=manager, at=clock.at(SECOND_OPENED_DAY))
-    panel.score(
-        round,
-        _hints(initiatives),
-        clock=clock,
-        first_day=SECOND_OPENED_DAY + 1,
-        last_day=LAST_DAY - 1,
-        share=0.5,
-    )
+    half_way.go_on(round, initiatives, people, _hints(initiatives), by=manager, clock=clock)
     checklists.keep(programme, "second", by=manager, clock=clock, day=645)
 
 
@@ -201,16 +221,6 @@ def _work_up(
     return made
 
 
-def _rules() -> dict[str, Any]:
-    """Montréal's rules under the city's own themes."""
-    document = catalogue.load("montreal-2015")
-    document["themes"] = [
-        {"key": theme["key"], "kind": theme["kind"], "label": theme["name"]}
-        for theme in content.city()["themes"]
-    ]
-    return document
-
-
 def _prepare(
     programme: Programme,
     initiatives: list[tuple[Initiative, dict[str, Any]]],
@@ -228,7 +238,7 @@ def _prepare(
 ) -> Round:
     """The rules adopted and approved, and a round that opens on `day`."""
     version = services.adopt_policy(
-        programme=programme, document=document, by=manager, at=clock.at(day - 3), source="montreal-2015"
+        programme=programme, document=document, by=manager, at=clock.at(day - 3), source=rules.SOURCE
     )
     services.approve_policy(policy_version=version, by=manager, at=clock.at(day - 2))
     return services.prepare_round(

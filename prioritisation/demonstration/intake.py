@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from engagement import services as engagement
-from engagement.models import Call, Department, District, Idea, Meeting, ReportService, Theme, User
+from engagement.models import Call, Department, District, Idea, Meeting, ReportService, Support, Theme, User
 from prioritisation.demonstration import content
 from prioritisation.demonstration.city import question
 from prioritisation.demonstration.clock import Clock
@@ -84,7 +84,8 @@ def _support(idea: Idea, row: dict[str, Any], clock: Clock) -> None:
     first, last = row["day"] + TRIAGE_DAYS + 1, SUPPORT_ENDS_DAY
     for number in range(row.get("support", 0)):
         at = clock.at(min(first + number % 60, max(first, last)), hour=7 + number % 15, minute=number % 60)
-        engagement.support_idea(idea=idea, voter=f"demonstration {number}", kind=Call.Supports.TOKEN, at=at)
+        voter = f"supporter{row['n']}-{number}@mail.example"
+        engagement.support_idea(idea=idea, voter=voter, kind=Support.Kind.CONFIRMED, at=at)
 
 
 def sort_letters(*, clock: Clock, staff: dict[str, list[User]]) -> None:

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from engagement.models import Idea, Referral, Report, Support
+from engagement.models import Idea, Notice, Referral, Report, Support
 from prioritisation import demonstration, portfolios, services
 from prioritisation.demonstration import content
 from prioritisation.models import (
-    Assessment,
+    Assignment,
     BallotFile,
     CostLine,
     Decision,
@@ -19,6 +19,7 @@ from prioritisation.models import (
     Draw,
     EvidenceFigures,
     EvidenceLink,
+    FactCheck,
     GateCheck,
     Initiative,
     PlanVersion,
@@ -27,6 +28,7 @@ from prioritisation.models import (
     Result,
     Round,
 )
+from prioritisation.policies import schema
 
 TODAY = datetime(2026, 9, 9, 16, tzinfo=UTC)
 
@@ -197,7 +199,63 @@ def test_checklists_are_ticked_as_far_as_the_story_goes(city: Any) -> None:
 
 
 def test_the_second_round_is_half_way(city: Any) -> None:
-    round = Round.objects.get(state="open")
-    assert 0 < Assessment.objects.counted().filter(assignment__entry__round=round).count() < 54
-    assert not round.results.exists()
+    asked = Assignment.objects.filter(entry__round=half_way()).without_conflict()
+    behind = set(asked.not_handed_in().values_list("assessor__username", flat=True))
+    assert behind == set(content.second_round()["late"]), "two are late, everybody else is done"
+    assert half_way().due_at < TODAY
+    assert not half_way().results.exists()
     assert Idea.objects.waiting().count() == 14
+
+
+def half_way() -> Round:
+    """The second round, which is open."""
+    return Round.objects.get(state="open")
+
+
+def test_the_second_rules_have_teams_groups_and_what_is_counted(city: Any) -> None:
+    policy = schema.parse(half_way().policy_version.document)
+    (judged_by_finance,) = policy.asked_of("finance")
+    assert judged_by_finance.kind == "cost"
+    assert {one.kind for one in policy.asked_of("departments")} == {"benefit"}
+    assert set(half_way().panel.values_list("team", flat=True)) == {"finance", "departments"}
+    assert len(policy.groups) == 3
+    assert len(set(map(tuple, policy.group_weights()))) == 3
+    counted = [one for one in policy.criteria if one.source == "measured"]
+    assert [one.figure for one in counted] == ["supports"]
+    assert all(entry.figures["supports"] > 0 for entry in half_way().entries.all())
+    assert half_way().disclosure == "sums"
+
+
+def test_the_second_panel_has_limits_conflicts_and_further_assessors(city: Any) -> None:
+    asked = Assignment.objects.filter(entry__round=half_way())
+    origins = set(asked.values_list("origin", flat=True))
+    assert origins == {"first", "calibration", "replacement", "opinion", "top_up"}
+    conflicts = asked.filter(conflict_at__isnull=False)
+    before, after = sorted(one.conflict_at for one in conflicts)
+    assert before < half_way().opened_at < after
+    limits = content.second_round()["seats"]["capacity"]
+    seats = half_way().panel.filter(capacity__isnull=False).select_related("user")
+    assert {one.user.username: one.capacity for one in seats} == limits
+    for name, most in limits.items():
+        assert asked.filter(assessor__username=name, conflict_at__isnull=True).count() <= most
+    assert services.read_apart(half_way()), "nothing is left for the manager to see"
+
+
+def test_everybody_scored_what_is_for_everyone_and_one_level_got_clearer_words(city: Any) -> None:
+    entries = services.calibration_entries(half_way())
+    assert len(entries) == 2
+    for_everyone = Assignment.objects.filter(entry__in=entries).without_conflict()
+    assert not for_everyone.not_handed_in().exists()
+    assert for_everyone.exclude(assessment__notes={}).exists(), "nobody wrote why"
+    clearer = half_way().clarifications.get()
+    assert clearer.before != clearer.after
+    assert clearer.policy_version == half_way().policy_version
+
+
+def test_departments_confirmed_some_facts_corrected_one_and_are_asked_for_others(city: Any) -> None:
+    checks = Counter(FactCheck.objects.values_list("verdict", flat=True))
+    assert checks == {"confirmed": 6, "corrected": 1}
+    corrected = FactCheck.objects.get(verdict="corrected")
+    assert services.check_of(corrected.initiative) == corrected, "it was changed again since"
+    assert len(services.unconfirmed(half_way())) == 18 - 7
+    assert Notice.objects.filter(kind="prioritisation.facts_asked").exists()

@@ -265,6 +265,9 @@ LOCALIZED = {
     "reports.toml": {"name"},
     "money.toml": {"label"},
     "council.toml": {"text"},
+    "notes.toml": {"low", "high"},
+    "second-rules.toml": {"label", "question", "unit", "worst", "best"},
+    "second-round.toml": {"text"},
 }
 
 
