@@ -1,12 +1,13 @@
 """Who may do what in a programme."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from engagement.models import User
 from engagement.services import Refused
-from prioritisation.models import Event, Programme, Round
+from prioritisation.models import Event, Initiative, Plan, Programme, Round
 from prioritisation.workflow import Move, Role, RoundState
 
 
@@ -41,6 +42,18 @@ def hold_round(round: Round) -> str:
     """The state of the round as it is now; until the transaction ends nobody else moves or decides it."""
     states = Round.objects.select_for_update(no_key=True).values_list("state", flat=True)
     return str(states.get(pk=round.pk))
+
+
+def hold_plan(programme: Programme) -> Plan:
+    """The plan; until the transaction ends nobody else gives out its next version."""
+    return Plan.objects.select_for_update(no_key=True).get(programme=programme)
+
+
+def hold_initiatives(keys: Iterable[int]) -> None:
+    """Until the transaction ends nobody else changes, moves or assesses these. Always in one order, so that
+    no two people wait for each other. `keys` may be a query."""
+    rows = Initiative.objects.filter(pk__in=keys).order_by("pk")
+    list(rows.select_for_update(no_key=True).values_list("pk"))
 
 
 def require_open(round: Round) -> None:

@@ -12,9 +12,9 @@ from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation import plan_documents
 from prioritisation.models import Amendment, DecisionMeeting, Entry, Initiative, Plan, PlanVersion
-from prioritisation.services.access import record, require_role
+from prioritisation.services.access import hold_initiatives, hold_plan, record, require_role
 from prioritisation.services.outcomes import tell_authors
-from prioritisation.services.plans import hold_plan, publish_version
+from prioritisation.services.plans import publish_version
 from prioritisation.services.sittings import require_held
 from prioritisation.workflow import INITIATIVE_MOVES, InitiativeState, Outcome, Role, RoundState
 
@@ -57,6 +57,7 @@ def save_amendment(
     require_role(by, amendment.plan.programme, Role.MANAGER)
     if meeting is not None and meeting.programme_id != amendment.plan.programme_id:
         raise Refused(_("The sitting is of another programme."), field="meeting")
+    hold_plan(amendment.plan.programme)  # what is being adopted is not changed under it
     kept = [_clean(amendment, one) for one in changes]
     if len({one["reference"] for one in kept}) < len(kept):
         raise Refused(_("An initiative is changed once."), code="twice")
@@ -91,6 +92,7 @@ def _clean(amendment: Amendment, change: dict[str, Any]) -> dict[str, Any]:
 def drop_amendment(*, amendment: Amendment, by: User, at: datetime, version: int | None = None) -> None:
     """Throws a draft away; nobody outside has seen it."""
     require_role(by, amendment.plan.programme, Role.MANAGER)
+    hold_plan(amendment.plan.programme)
     seen = amendment.version if version is None else version
     gone, _rows = Amendment.objects.filter(pk=amendment.pk, version=seen, adopted_at__isnull=True).delete()
     if not gone:
@@ -167,7 +169,9 @@ def adopt_amendment(
 def _carry_out(amendment: Amendment, change: dict[str, Any], *, by: User, at: datetime) -> None:
     verb = "put_in" if change["outcome"] == Outcome.ADVANCE else "take_out"
     move = INITIATIVE_MOVES[verb]
-    initiative = Initiative.objects.get(programme=amendment.plan.programme, reference=change["reference"])
+    named = Initiative.objects.filter(programme=amendment.plan.programme, reference=change["reference"])
+    hold_initiatives(named.values_list("pk", flat=True))  # no round takes it in meanwhile
+    initiative = named.get()
     busy = (RoundState.OPEN, RoundState.CLOSED)
     if Entry.objects.filter(initiative=initiative, round__state__in=busy).exists():
         raise Refused(

@@ -27,6 +27,10 @@ def _require_own(assignment: Assignment, by: User) -> None:
     # Read again and held: a round that closes meanwhile must not rank without what is being saved.
     # After closing it takes those alone that were asked for again.
     assignment.entry.round.state = hold_round(assignment.entry.round)
+    try:
+        assignment.refresh_from_db(fields=["conflict_at", "asked_at"])
+    except Assignment.DoesNotExist as gone:  # left the panel, or was taken off, since the page was read
+        raise Stale(_("You are no longer asked about this initiative.")) from gone
     if not may_score(assignment):
         raise Refused(_("The round is closed; scores no longer change."), code="wrong_state")
     if assignment.conflict_at is not None:

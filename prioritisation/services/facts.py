@@ -77,7 +77,7 @@ def confirm_facts(
 ) -> FactCheck:
     """The owner department read cost, months and place as they stand at `version`: they are right."""
     _require_owner(initiative, by)
-    current = Initiative.objects.select_for_update().get(pk=initiative.pk)
+    current = Initiative.objects.select_for_update(no_key=True).get(pk=initiative.pk)
     if current.version != version:
         raise _changed(initiative)
     return _note(current, Verdict.CONFIRMED, by=by, at=at, note=note)

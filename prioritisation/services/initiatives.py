@@ -22,7 +22,7 @@ from prioritisation.models import (
     Programme,
     ThemeImpact,
 )
-from prioritisation.services.access import record, require_move, require_role
+from prioritisation.services.access import hold_initiatives, record, require_move, require_role
 from prioritisation.services.outcomes import take_outcomes_back
 from prioritisation.workflow import INITIATIVE_MOVES, InitiativeState, Outcome, Role
 
@@ -247,10 +247,17 @@ def save_initiative(
     return initiative
 
 
+def _hold_and_read(initiative: Initiative) -> None:
+    """Its wording is about to be kept: as it is now, and not as it was when the page was read."""
+    hold_initiatives([initiative.pk])
+    initiative.refresh_from_db()
+
+
 @transaction.atomic
 def link_ideas(*, initiative: Initiative, ideas: Iterable[Idea], by: User, at: datetime) -> int:
     """Adds ideas to an initiative; those already in it are passed over. Gives how many were added."""
     require_role(by, initiative.programme, Role.MANAGER)
+    _hold_and_read(initiative)
     if initiative.state not in (InitiativeState.DRAFT, InitiativeState.READY):
         raise Refused(_("Its ideas are fixed once it is decided."))
     ideas = list(ideas)
@@ -275,6 +282,7 @@ def _link(initiative: Initiative, ideas: Iterable[Idea], *, by: User, at: dateti
 def unlink_ideas(*, initiative: Initiative, ideas: Iterable[Idea], by: User, at: datetime) -> None:
     """Takes ideas out of an initiative that is not decided yet. They wait again, unless others hold them."""
     require_role(by, initiative.programme, Role.MANAGER)
+    _hold_and_read(initiative)
     if initiative.state not in (InitiativeState.DRAFT, InitiativeState.READY):
         raise Refused(_("Its ideas are fixed once it is decided."))
     ideas = list(ideas)
@@ -313,6 +321,8 @@ def merge_initiative(
 ) -> Initiative:
     """Joins one initiative with another of its programme: its ideas go along, the reason is written."""
     text = {language: words for language, words in text.items() if words.strip()}
+    hold_initiatives([initiative.pk, into.pk])
+    into.refresh_from_db()
     if into.pk == initiative.pk or into.programme_id != initiative.programme_id:
         raise Refused(_("Choose another initiative of the same programme."), field="into")
     if into.state in (InitiativeState.MERGED, InitiativeState.SET_ASIDE):
@@ -360,6 +370,7 @@ def set_aside_initiative(
         raise Refused(_("Choose a reason."), code="reason", field="reason")
     if not text:
         raise Refused(_("Write what the public will read."), code="text", field="text")
+    hold_initiatives([initiative.pk])  # no round takes it in meanwhile
     if initiative.entries.filter(round__state__in=("open", "closed")).exists():
         raise Refused(_("It is being assessed. Wait until the round is decided."))
     move_initiative(
@@ -400,6 +411,7 @@ def move_initiative(
     """One move of the table that needs no more than who and when: mark_ready, back_to_draft, reopen."""
     move = INITIATIVE_MOVES[verb]
     require_move(move, state=initiative.state, by=by, programme=initiative.programme)
+    hold_initiatives([initiative.pk])
     if verb == "mark_ready" and not (initiative.title and initiative.need and initiative.owner_id):
         raise Refused(_("It needs a title, a need and an owner department first."))
     if verb == "back_to_draft" and initiative.entries.filter(round__state__in=("open", "closed")).exists():

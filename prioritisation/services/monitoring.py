@@ -12,7 +12,7 @@ from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation.models import Assessment, Assignment, Entry, PanelMember, Round
 from prioritisation.scoring import meetings
-from prioritisation.services.access import record, require_open, require_role
+from prioritisation.services.access import hold_initiatives, record, require_open, require_role
 from prioritisation.services.assigning import SECONDS_AN_INITIATIVE, Distribution
 from prioritisation.services.assigning_by_hand import assign_person
 from prioritisation.services.initiatives import content, revise
@@ -191,6 +191,8 @@ def refresh_entry(*, entry: Entry, by: User, at: datetime) -> Entry:
     round = entry.round
     require_role(by, round.programme, Role.MANAGER)
     require_open(round)
+    hold_initiatives([entry.initiative_id])
+    entry.initiative.refresh_from_db()
     now = content(entry.initiative)
     if entry.revision is not None and entry.revision.content == now:
         raise Refused(_("Its wording has not changed."), code="unchanged")

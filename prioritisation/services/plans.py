@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
@@ -25,7 +25,7 @@ from prioritisation.models import (
 )
 from prioritisation.policies import schema
 from prioritisation.services import funnel
-from prioritisation.services.access import record, require_move, require_role
+from prioritisation.services.access import hold_plan, hold_programme, record, require_move, require_role
 from prioritisation.services.decisions import undecided
 from prioritisation.services.outcomes import tell_authors
 from prioritisation.services.plan_contents import plan_document
@@ -46,21 +46,28 @@ def save_plan(
 ) -> Plan:
     """The name and introduction of a programme's plan. Nothing is public before its first version."""
     require_role(by, programme, Role.MANAGER, Role.PUBLISHER)
+    hold_programme(programme)
     plan = Plan.objects.filter(programme=programme).first()
     if Plan.objects.filter(slug=slug).exclude(programme=programme).exists():
-        raise Refused(_("Another plan has this short name."), field="slug")
-    if plan is None:
-        return Plan.objects.create(
-            programme=programme, slug=slug, title=title, intro=intro or {}, created_at=at
-        )
-    seen = plan.version if version is None else version
-    changed = Plan.objects.filter(pk=plan.pk, version=seen).update(
-        slug=slug, title=title, intro=intro or {}, version=F("version") + 1
-    )
+        raise _name_taken()
+    values = {"slug": slug, "title": title, "intro": intro or {}}
+    try:
+        with transaction.atomic():
+            if plan is None:
+                return Plan.objects.create(programme=programme, created_at=at, **values)
+            seen = plan.version if version is None else version
+            named = Plan.objects.filter(pk=plan.pk, version=seen)
+            changed = named.update(version=F("version") + 1, **values)
+    except IntegrityError as error:  # another programme's plan took it meanwhile
+        raise _name_taken() from error
     if not changed:
         raise Stale(_("Somebody else changed this plan. Look again before you save."))
     plan.refresh_from_db()
     return plan
+
+
+def _name_taken() -> Refused:
+    return Refused(_("Another plan has this short name."), field="slug")
 
 
 def check_publishable(*, round: Round, by: User) -> None:
@@ -123,6 +130,9 @@ def _publish(round: Round, *, by: User, at: datetime, version: int | None) -> Pl
     if not moved:
         raise Stale(_("Somebody else published this round, or changed it. Look again."))
     round.refresh_from_db()
+    # Held before they are read: what is published is what was decided, in the sitting that was looked at.
+    held = Decision.objects.filter(pk__in=_pending(round).values("pk")).order_by("pk")
+    list(held.select_for_update(no_key=True).values_list("pk"))
     pending = list(_pending(round).select_related("initiative", "merge_into", "meeting"))
     require_held({one.meeting for one in pending if one.meeting is not None}, at=at)
     preparers = {decision.prepared_by_id for decision in pending}
@@ -209,11 +219,6 @@ def _take_ideas_along(initiative: Initiative, into: Initiative, *, by: User, at:
         for key in initiative.idea_links.values_list("idea_id", flat=True)
         if key not in there
     )
-
-
-def hold_plan(programme: Programme) -> Plan:
-    """The plan; until the transaction ends nobody else gives out its next version."""
-    return Plan.objects.select_for_update(no_key=True).get(programme=programme)
 
 
 def publish_version(

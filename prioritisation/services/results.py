@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from engagement.models import User
-from engagement.services import Refused
+from engagement.services import Refused, Stale
 from prioritisation import __version__, rankings
 from prioritisation.models import Assessment, Assignment, CostLine, Entry, GateCheck, Result, Round
 from prioritisation.policies import schema
@@ -135,12 +135,24 @@ def latest_result(round: Round) -> Result:
 
 
 @transaction.atomic
-def adopt_result(*, round: Round, changes: Mapping[str, Any], reason: str, by: User, at: datetime) -> Result:
+def adopt_result(
+    *,
+    round: Round,
+    changes: Mapping[str, Any],
+    reason: str,
+    by: User,
+    at: datetime,
+    seen: int | None = None,
+) -> Result:
     """Makes a tried change the ranking that decisions go by: a new result beside the old one.
 
     Decisions drafted from the old one stay as they are; their `result` tells that they are of another.
+    `seen` is the number of the ranking that the change was tried on: on another one it would give a list
+    that nobody has looked at.
     """
     parent = _require_open_to_change(round, reason, by)
+    if seen is not None and seen != parent.pk:
+        raise Stale(_("Somebody made the list again meanwhile. Look at the new one first."))
     if unknown := set(changes) - CHANGES:
         raise Refused(_("This can't be changed: %(names)s") % {"names": ", ".join(sorted(unknown))})
     inputs = parent.inputs if "format" in parent.inputs else frozen_inputs(round)

@@ -24,7 +24,14 @@ from prioritisation.models import (
 )
 from prioritisation.policies import schema
 from prioritisation.scoring import draws
-from prioritisation.services.access import hold_programme, record, require_move, require_role
+from prioritisation.services.access import (
+    hold_initiatives,
+    hold_programme,
+    hold_round,
+    record,
+    require_move,
+    require_role,
+)
 from prioritisation.services.assigning import Distribution, distribute, write_assignments
 from prioritisation.services.evidence import Gathered, freeze_evidence, gather_evidence
 from prioritisation.services.figures import freeze_figures
@@ -245,6 +252,10 @@ def open_round(*, round: Round, by: User, at: datetime, version: int | None = No
 
 @transaction.atomic
 def _open(round: Round, evidence: Gathered, *, by: User, at: datetime, version: int | None) -> list[Entry]:
+    hold_programme(round.programme)  # of two rounds opened at once one assesses an initiative
+    if hold_round(round) != round.state:
+        raise _moved_on()
+    hold_initiatives(round.entries.values_list("initiative", flat=True))
     spread = distribute(round)
     if not spread.entries or not spread.panel:
         raise Refused(_("A round needs initiatives and a panel."))
@@ -294,8 +305,12 @@ def _move_round(round: Round, *, to: str, at: datetime, version: int | None, **s
         state=to, version=F("version") + 1, **stamps
     )
     if not moved:
-        raise Stale(_("Somebody else moved this round on. Look again before you decide."))
+        raise _moved_on()
     round.refresh_from_db()
+
+
+def _moved_on() -> Stale:
+    return Stale(_("Somebody else moved this round on. Look again before you decide."))
 
 
 @transaction.atomic
@@ -315,6 +330,7 @@ def check_gate(
     """
     round = entry.round
     require_role(by, round.programme, Role.MANAGER)
+    state = hold_round(round)  # a round that closes meanwhile must not rank without what is being noted
     policy = schema.parse(round.policy_version.document)
     found = next((one for one in policy.gates if one.key == gate), None)
     if found is None:
@@ -323,7 +339,7 @@ def check_gate(
     reason = (reason or found.reason or "") if needed else ""
     if needed and reason not in {one.code for one in policy.reasons}:
         raise Refused(_("Choose a reason."), code="reason", field="reason")
-    if round.state == RoundState.DECIDED or round.results.exists():
+    if state == RoundState.DECIDED or round.results.exists():
         raise Refused(_("The ranking is made. Decide the initiative itself instead."), code="wrong_state")
     if not verdict:
         entry.gate_checks.filter(gate=gate).delete()

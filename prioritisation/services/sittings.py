@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from engagement.models import User
 from engagement.services import Refused, Stale
-from prioritisation.models import Decision, DecisionMeeting, Programme
-from prioritisation.services.access import record, require_role
+from prioritisation.models import Decision, DecisionMeeting, Plan, Programme
+from prioritisation.services.access import hold_plan, record, require_role
 from prioritisation.workflow import Role
 
 
@@ -45,6 +45,8 @@ def save_sitting(
         made = DecisionMeeting.objects.create(programme=programme, made_at=at, made_by=by, **values)
         record(programme, "save_sitting", at=at, by=by, note=str(made))
         return made
+    if Plan.objects.filter(programme=programme).exists():
+        hold_plan(programme)  # what is being published is not changed under it
     if is_published(sitting):
         raise Refused(_("A published decision names this sitting. It no longer changes."), code="published")
     seen = sitting.version if version is None else version

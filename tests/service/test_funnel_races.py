@@ -2,37 +2,21 @@
 
 import threading
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from engagement.services import Refused
 from prioritisation import services
 from prioritisation.models import Assessment, Assignment, Decision, Event, Initiative, PlanVersion, Round
 from prioritisation.workflow import INITIATIVE_MOVES, ROUND_MOVES, SYSTEM
 from tests.prioritisation import scene
+from tests.service.meeting import at_once
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 
 KEYS = ["enabling", "strategy", "citizens", "return"]
-
-
-def at_once(*works: Any) -> list[Any]:
-    """What each gave, or the error that it raised; each on a connection of its own."""
-
-    def own(work: Any) -> Any:
-        try:
-            return work()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return [future.result(timeout=60) for future in [pool.submit(own, work) for work in works]]
 
 
 def one_won(said: list[Any]) -> None:

@@ -2,12 +2,11 @@
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from engagement import services
 from engagement.models import (
@@ -26,6 +25,7 @@ from engagement.services import moves
 from engagement.workflow import IDEA_MOVES, REPORT_MOVES
 from tests import factories
 from tests.moves import Act, idea_move, report_move
+from tests.service.meeting import at_once, until_somebody_waits
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 
@@ -34,19 +34,7 @@ pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 def threads() -> Any:
     """Runs functions at the same time, each with a connection of its own; gives what each gave or raised."""
 
-    def own(work: Callable[[], Any]) -> Any:
-        try:
-            return work()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    def run(*works: Callable[[], Any]) -> list[Any]:
-        with ThreadPoolExecutor(len(works)) as pool:
-            return [future.result(timeout=60) for future in [pool.submit(own, work) for work in works]]
-
-    return run
+    return at_once
 
 
 def test_of_two_decisions_at_the_same_moment_one_wins(threads: Any, now: datetime, moderator: Any) -> None:
@@ -61,7 +49,7 @@ def test_of_two_decisions_at_the_same_moment_one_wins(threads: Any, now: datetim
             services.publish_idea(idea=mine, by=moderator, at=now)
             first_has_moved.set()
             assert second_has_read.wait(30)
-            _until_somebody_waits()
+            until_somebody_waits()
         return "published"
 
     def decline() -> str:
@@ -90,7 +78,7 @@ def race(threads: Any, record: Any, act: Act) -> list[Any]:
             act(mine)
             first_has_moved.set()
             assert second_has_read.wait(30)
-            _until_somebody_waits()
+            until_somebody_waits()
         return "moved"
 
     def second() -> str:
@@ -188,7 +176,7 @@ def test_erasing_a_letter_while_a_part_becomes_a_report_leaves_no_report(
             mine = Idea.objects.get(pk=part.pk)
             services.take_as_report(idea=mine, service=service, by=administrator, at=now)
             has_moved.set()
-            _until_somebody_waits()
+            until_somebody_waits()
 
     def erase() -> None:
         assert has_moved.wait(30)
@@ -248,23 +236,6 @@ def test_one_person_who_presses_twice_supports_once(threads: Any, now: datetime)
 
     pressed = threads(press, press, press)
     assert pressed == [Support.objects.get().pk] * 3
-
-
-def _until_somebody_waits() -> None:
-    """Returns once another connection waits for a lock that this one holds."""
-    from time import sleep
-
-    for _ in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees its first look again
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-                "AND datname = current_database()"
-            )
-            if cursor.fetchone()[0]:
-                return
-        sleep(0.01)
-    raise AssertionError("nobody waited: the two did not meet")
 
 
 def test_two_workers_never_take_the_same_mail(threads: Any, now: datetime) -> None:

@@ -149,14 +149,13 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     form = AdoptForm(request.POST or None, initial={"result": result.pk})
     if request.method == "POST" and form.is_valid():
         try:
-            if form.cleaned_data["result"] != result.pk:
-                raise Refused(_("Somebody made the list again meanwhile. Look at the new one first."))
             services.adopt_result(
                 round=round,
                 changes=changes,
                 reason=form.cleaned_data["reason"],
                 by=me(request),
                 at=timezone.now(),
+                seen=form.cleaned_data["result"],
             )
         except Refused as refusal:
             told(form, refusal)
