@@ -94,3 +94,10 @@ def try_selections(round: Round, initiatives: Initiatives, *, by: User, clock: C
             services.save_selection(scenario=scenario, selection=decided, by=by, at=clock.at(day, hour=14))
         )
     return made[0]
+
+
+def ask_for_prices(programme: Programme, *, by: User, clock: Clock) -> None:
+    """Today the analyst has the worker find what the selection that is still tried would cost otherwise: too
+    long for loading the city, it is done a few seconds after the worker starts."""
+    scenario = Scenario.objects.filter(round__programme=programme, result__isnull=True).latest("pk")
+    services.queue_analysis(scenario=scenario, by=by, at=clock.today)

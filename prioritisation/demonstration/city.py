@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
+
 from engagement import services as engagement
 from engagement.models import Department, District, ReportService, Theme, User
 from prioritisation.demonstration import content
@@ -106,6 +108,7 @@ def _report_services(written: dict[str, Any], departments: dict[str, Department]
 
 def _staff(departments: dict[str, Department], password: str) -> dict[str, list[User]]:
     staff: dict[str, list[User]] = {}
+    hashed = make_password(password)
     for one in content.people():
         user = engagement.add_staff(
             username=one["username"],
@@ -114,7 +117,7 @@ def _staff(departments: dict[str, Department], password: str) -> dict[str, list[
             department=departments.get(one.get("department", "")),
             language=one["language"],
             groups=[ROLES[one["role"]]],
-            password=password,
+            hashed=hashed,
             administrator=one["role"] == "administrator",
         )
         staff.setdefault(one["role"], []).append(user)

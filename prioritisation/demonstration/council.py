@@ -36,7 +36,7 @@ def decide(
 ) -> None:
     """All that happens between the closing of the round and the amended plan."""
     manager, publisher = staff["programme_manager"][0], staff["publisher"][0]
-    _talk(round, manager, clock)
+    _talk(round, initiatives, manager, clock)
     services.draft_decisions(round=round, by=manager, at=clock.at(CLOSED_DAY + 2))
     _decide_ties(round, manager, clock)
     _against_the_ranking(round, initiatives, manager, clock)
@@ -66,11 +66,16 @@ def _numbered(initiatives: Initiatives) -> dict[int, Initiative]:
     return {written["n"]: initiative for initiative, written in initiatives}
 
 
-def _talk(round: Round, by: User, clock: Clock) -> None:
+def _talk(round: Round, initiatives: Initiatives, by: User, clock: Clock) -> None:
     """The panel talks about what it read apart, and lets its scores stand."""
-    for entry, reason in zip(services.read_apart(round), content.council()["talks"], strict=False):
+    numbered = _numbered(initiatives)
+    for one in content.council()["talks"]:
         services.discuss(
-            entry=entry, verdict=Discussion.Verdict.KEEP, reason=reason, by=by, at=clock.at(CLOSED_DAY + 1)
+            entry=round.entries.get(initiative=numbered[one["n"]]),
+            verdict=Discussion.Verdict.KEEP,
+            reason=one["reason"],
+            by=by,
+            at=clock.at(CLOSED_DAY + 1),
         )
 
 

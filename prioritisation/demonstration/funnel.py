@@ -90,6 +90,7 @@ def run(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -
     panel.score(round, _hints(initiatives), clock=clock, first_day=OPENED_DAY + 1, last_day=CLOSED_DAY - 1)
     services.close_round(round=round, by=manager, at=clock.at(CLOSED_DAY))
     council.decide(programme, round, initiatives, staff, clock)
+    budget.ask_for_prices(programme, by=staff["analyst"][0], clock=clock)
     checklists.keep(programme, "first", by=manager, clock=clock, day=205)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from engagement.models import Idea, Notice, Referral, Report, Support
+from engagement.models import Idea, Job, Notice, Referral, Report, Support
 from prioritisation import demonstration, portfolios, services
 from prioritisation.demonstration import content
 from prioritisation.models import (
@@ -29,6 +29,7 @@ from prioritisation.models import (
     Round,
 )
 from prioritisation.policies import schema
+from prioritisation.services.scenarios import fingerprint_of
 
 TODAY = datetime(2026, 9, 9, 16, tzinfo=UTC)
 
@@ -118,6 +119,11 @@ def test_the_budget_and_the_relations_bind_the_selections_that_were_tried(city: 
     for scenario in (adopted, compared):
         answer = portfolios.answer(services.read_rules(round, scenario.rules))
         assert answer["status"] == "optimal", "asked for what nothing keeps"
+    waiting = Job.objects.get(kind=services.ANALYSE)
+    assert waiting.state == "queued"
+    assert waiting.parameters["scenario"] == compared.pk
+    inputs = services.read_rules(round, compared.rules)
+    assert waiting.parameters["inputs"] == fingerprint_of(inputs), "the worker will refuse it"
 
 
 def test_decisions_against_the_ranking_name_why_and_what_rank(city: Any) -> None:
@@ -254,8 +260,10 @@ def test_everybody_scored_what_is_for_everyone_and_one_level_got_clearer_words(c
 
 def test_departments_confirmed_some_facts_corrected_one_and_are_asked_for_others(city: Any) -> None:
     checks = Counter(FactCheck.objects.values_list("verdict", flat=True))
-    assert checks == {"confirmed": 6, "corrected": 1}
+    assert checks == {"confirmed": 5, "corrected": 1}
     corrected = FactCheck.objects.get(verdict="corrected")
     assert services.check_of(corrected.initiative) == corrected, "it was changed again since"
-    assert len(services.unconfirmed(half_way())) == 18 - 7
+    assert len(services.unconfirmed(half_way())) == 18 - 6
+    asked = [one for one in services.to_check(corrected.by) if services.check_of(one) is None]
+    assert asked, "the department that signs in has nothing left to check"
     assert Notice.objects.filter(kind="prioritisation.facts_asked").exists()
