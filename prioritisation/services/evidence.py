@@ -169,7 +169,8 @@ class Area:
 
 def _area(initiative: Initiative) -> Area:
     """Where the initiative applies, with its residents where all of its districts tell theirs."""
-    rows = list(District.objects.filter(active=True) if initiative.whole_city else initiative.districts.all())
+    found = District.objects.filter(active=True) if initiative.whole_city else initiative.districts.all()
+    rows = sorted(found, key=lambda district: district.code)
     residents = [row.population for row in rows if row.population]
     return Area(
         whole_city=initiative.whole_city,

@@ -5,9 +5,10 @@ round's evidence. What cannot be known is None, never zero.
 """
 
 from collections import defaultdict
+from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet
 
 from engagement.models import Call, Idea, Support
 from prioritisation.models import CostLine, Entry, IdeaLink, Round
@@ -17,7 +18,7 @@ from prioritisation.services.evidence import Gathered
 def freeze_figures(*, round: Round, evidence: Gathered) -> None:
     """Writes `Entry.figures` of every entry: months, dollars, persons, reports."""
     entries = list(round.entries.select_related("initiative"))
-    costs = _costs(round)
+    costs = stated_costs(CostLine.objects.filter(initiative__entries__round=round))
     supporters = confirmed_supporters(round)
     reports = _reports(evidence)
     for entry in entries:
@@ -31,9 +32,13 @@ def freeze_figures(*, round: Round, evidence: Gathered) -> None:
     Entry.objects.bulk_update(entries, ["figures"], batch_size=500)
 
 
-def _costs(round: Round) -> dict[int, float]:
-    lines = CostLine.objects.filter(initiative__entries__round=round).order_by().values("initiative")
-    return {row["initiative"]: float(row["total"]) for row in lines.annotate(total=Sum("amount"))}
+def stated_costs(lines: QuerySet[CostLine]) -> dict[int, float]:
+    """The sum of these cost lines by initiative. It is added up here: SQLite would add them as floats, and
+    a round is to have the same figures on every database."""
+    found: dict[int, Decimal] = defaultdict(Decimal)
+    for initiative, amount in lines.values_list("initiative", "amount"):
+        found[initiative] += amount
+    return {initiative: float(total) for initiative, total in found.items()}
 
 
 def confirmed_supporters(round: Round) -> dict[int, int]:

@@ -59,10 +59,13 @@ def content(initiative: Initiative) -> dict[str, Any]:
         "champion": initiative.champion,
         "owner": _department(initiative.owner),
         "owner_agreed": initiative.owner_agreed_at is not None,
-        "districts": [{"code": one.code, "name": one.name} for one in initiative.districts.all()],
+        "districts": [
+            {"code": one.code, "name": one.name}
+            for one in sorted(initiative.districts.all(), key=lambda district: district.code)
+        ],
         "themes": [
             {"key": one.theme.key, "kind": one.theme.kind, "label": one.theme.label, "impact": one.impact}
-            for one in initiative.theme_impacts.select_related("theme")
+            for one in sorted(initiative.theme_impacts.select_related("theme"), key=order_of)
         ],
         "costs": [
             {
@@ -74,8 +77,13 @@ def content(initiative: Initiative) -> dict[str, Any]:
             }
             for line in initiative.cost_lines.all()
         ],
-        "ideas": list(initiative.ideas.order_by("reference").values_list("reference", flat=True)),
+        "ideas": sorted(initiative.ideas.values_list("reference", flat=True)),
     }
+
+
+def order_of(impact: ThemeImpact) -> tuple[int, int, str]:
+    """Where a theme stands among an initiative's own: the clearest effect first, on every database alike."""
+    return -impact.impact, impact.theme.order, impact.theme.key
 
 
 def _department(department: Department | None) -> dict[str, Any] | None:

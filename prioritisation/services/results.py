@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from django.db import transaction
-from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from engagement.models import User
@@ -15,6 +14,7 @@ from prioritisation import __version__, rankings
 from prioritisation.models import Assessment, Assignment, CostLine, Entry, GateCheck, Result, Round
 from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record, require_role
+from prioritisation.services.figures import stated_costs
 from prioritisation.services.letters import draw_letters, give_letters
 from prioritisation.workflow import Role, RoundState
 
@@ -25,12 +25,14 @@ CHANGES = {"weights", "dropped_criteria", "dropped_assessors", "places", "budget
 def frozen_inputs(round: Round) -> dict[str, Any]:
     """Everything the ranking is made from, as JSON: one read per table, one row per assessment.
 
-    Assessors stand in it as the letters of this round; whoever has none draws one now.
+    Assessors stand in it as the letters of this round; whoever has none draws one now. What comes in a list
+    is put in order here: databases compare letters in ways of their own.
     """
-    entries = list(
-        round.entries.order_by("initiative__reference").values_list(
+    entries = sorted(
+        round.entries.values_list(
             "pk", "initiative_id", "initiative__reference", "figures", "initiative__timeframe_months"
-        )
+        ),
+        key=lambda entry: entry[2],
     )
     costs = _costs(round)
     checks: dict[int, dict[str, str]] = {}
@@ -65,7 +67,6 @@ def _reviews(round: Round) -> dict[int, list[dict[str, Any]]]:
     rows = list(
         Assessment.objects.counted()
         .filter(assignment__entry__round=round)
-        .order_by("pk")
         .values_list("assignment__entry_id", "assignment__assessor_id", "pk", "version", "scores")
     )
     # whoever assessed without a seat on the panel is lettered for this result alone
@@ -75,15 +76,15 @@ def _reviews(round: Round) -> dict[int, list[dict[str, Any]]]:
     for entry, assessor, key, version, scores in rows:
         review = {"id": key, "version": version, "assessor": letters[assessor], "scores": scores}
         reviews.setdefault(entry, []).append(review)
+    for own in reviews.values():
+        own.sort(key=lambda review: str(review["assessor"]))
     return reviews
 
 
 def _costs(round: Round) -> dict[int, float]:
     """The sum of all cost lines of each initiative that has one, as stated today."""
     own = Entry.objects.filter(round=round, figures__isnull=True).values("initiative")
-    lines = CostLine.objects.filter(initiative__in=own).values("initiative")
-    summed = lines.annotate(total=Sum("amount"), lines=Count("pk")).values_list("initiative", "total")
-    return {initiative: float(total) for initiative, total in summed}
+    return stated_costs(CostLine.objects.filter(initiative__in=own))
 
 
 def make_result(

@@ -17,6 +17,7 @@ from prioritisation.models import BudgetLine, Capacity, Initiative, Relation, Re
 from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record, require_role
 from prioritisation.services.decisions import draft_decisions
+from prioritisation.services.initiatives import order_of
 from prioritisation.services.results import RECOMPUTED, latest_result
 from prioritisation.workflow import Role, RoundState
 
@@ -51,7 +52,7 @@ def portfolio_inputs(round: Round, rules: dict[str, Any]) -> dict[str, Any]:
         "themes": [{"key": one.key, "kind": one.kind, "label": dict(one.label)} for one in policy.themes],
         "weights": weights,
         "groups": _groups(policy, list(weights)),
-        "budget": [_line(one) for one in BudgetLine.objects.filter(programme=round.programme_id)],
+        "budget": [_line(one) for one in _budget(round)],
         "capacities": [
             {
                 "department": one.department.code,
@@ -59,12 +60,25 @@ def portfolio_inputs(round: Round, rules: dict[str, Any]) -> dict[str, Any]:
                 "effort": one.effort,
                 "label": one.department.name,
             }
-            for one in Capacity.objects.filter(programme=round.programme_id).select_related("department")
+            for one in _capacities(round)
         ],
         "relations": _relations(round, set(ranked)),
         "rules": rules,
         "initiatives": rows,
     }
+
+
+# What comes in a list is put in order here: databases compare letters, and nothing, in ways of their own.
+
+
+def _budget(round: Round) -> list[BudgetLine]:
+    lines = BudgetLine.objects.filter(programme=round.programme_id)
+    return sorted(lines, key=lambda one: (one.year or 0, one.kind, one.pk))
+
+
+def _capacities(round: Round) -> list[Capacity]:
+    rows = Capacity.objects.filter(programme=round.programme_id).select_related("department")
+    return sorted(rows, key=lambda one: one.department.code)
 
 
 def _mix(rule: schema.MixRule) -> dict[str, Any]:
@@ -126,11 +140,10 @@ def _rows(
         Initiative.objects.filter(entries__round=round, reference__in=list(ranked))
         .select_related("owner")
         .prefetch_related("cost_lines", "districts", "theme_impacts__theme")
-        .order_by("reference")
     )
     shared = [rule.criterion for rule in policy.mix if rule.criterion]
     rows = []
-    for one in initiatives:
+    for one in sorted(initiatives, key=lambda initiative: initiative.reference):
         criteria = ranked[one.reference]["criteria"]
         values = {key: criteria[key]["value"] for key in weights}
         if portfolios.benefit(weights, values) is None:
@@ -138,7 +151,8 @@ def _rows(
         costs = list(one.cost_lines.all())
         months = one.timeframe_months
         band = None if months is None else policy.band(months)
-        districts = list(one.districts.all())
+        districts = sorted(one.districts.all(), key=lambda district: district.code)
+        themes = sorted(one.theme_impacts.all(), key=order_of)
         rows.append(
             {
                 "reference": one.reference,
@@ -146,7 +160,7 @@ def _rows(
                 "costs": [[c.kind, c.year, int(c.amount * 100)] for c in costs] if costs else None,
                 "months": months,
                 "band": band.key if band else None,
-                "themes": [i.theme.key for i in one.theme_impacts.all() if i.impact >= CLEAR_IMPACT],
+                "themes": [i.theme.key for i in themes if i.impact >= CLEAR_IMPACT],
                 "districts": [district.code for district in districts],
                 "quintile": max((d.quintile for d in districts if d.quintile is not None), default=None),
                 "owner": one.owner.code if one.owner else None,
