@@ -14,7 +14,7 @@ from prioritisation.models import Assignment, Round
 
 KINDS = {
     f"prioritisation.{name}": f"emails/{name}.txt"
-    for name in ("round_opened", "one_more", "asked_again", "more_asked", "reminder", "facts_asked")
+    for name in ("round_opened", "asked_again", "more_asked", "reminder", "facts_asked")
 }
 """Every kind of notice that this app sends, with the template that says it."""
 

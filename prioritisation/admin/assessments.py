@@ -83,6 +83,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("My assessments"),
         "open_rounds": [one for one in shown if one["open"]],
+        "again_rounds": [one for one in shown if one["again"]],
         "closed_rounds": [one for one in shown if not one["open"]],
     }
     return TemplateResponse(request, "admin/prioritisation/assess_queue.html", context)
@@ -92,13 +93,16 @@ def _round_queue(assignments: list[Assignment]) -> dict[str, Any]:
     round = assignments[0].entry.round
     policy = schema.parse(round.policy_version.document)
     criteria = services.asked_of(assignments[0])
-    rows = sorted((_row(one, criteria, policy) for one in assignments), key=lambda row: row["order"])
+    again = services.asked_again_of(round, assignments[0].assessor)
+    rows = [_row(one, criteria, policy, again=one.pk in again) for one in assignments]
+    rows.sort(key=lambda row: row["order"])
     counted = [row for row in rows if row["state"] != "conflict"]
     left = [row for row in counted if row["state"] != "done"]
     return {
         "round": round,
         "open": round.state == RoundState.OPEN,
         "rows": rows,
+        "again": [row for row in rows if row["again"] == "asked"],
         "done": len(counted) - len(left),
         "total": len(counted),
         "left": len(left),
@@ -112,7 +116,9 @@ def _round_queue(assignments: list[Assignment]) -> dict[str, Any]:
 _ORDER = {"draft": 0, "to_do": 0, "put_off": 1, "done": 2, "conflict": 3}
 
 
-def _row(assignment: Assignment, criteria: Any, policy: schema.Policy) -> dict[str, Any]:
+def _row(
+    assignment: Assignment, criteria: Any, policy: schema.Policy, *, again: bool = False
+) -> dict[str, Any]:
     assessment = _assessment(assignment)
     if assignment.conflict_at is not None:
         state = "conflict"
@@ -127,14 +133,23 @@ def _row(assignment: Assignment, criteria: Any, policy: schema.Policy) -> dict[s
         "state": state,
         "title": wording_of(assignment)["title"],
         "reference": assignment.entry.initiative.reference,
+        "again": _again(assignment, assessment) if again else "",
         "changed": services.scored_before_change(assignment, assessment) and state == "done",
         "scores": _own_scores(assessment, criteria, policy) if assessment and state != "conflict" else [],
         "order": (
+            not again,
             _ORDER[state],
             assignment.skipped_at if state == "put_off" else assignment.entry.round.created_at,
             assignment.position,
         ),
     }
+
+
+def _again(assignment: Assignment, assessment: Assessment | None) -> str:
+    """Asked to look again after the panel talked about it, or looked already."""
+    asked_at = assignment.asked_at
+    looked = assessment and asked_at and assessment.saved_at and assessment.saved_at > asked_at
+    return "looked" if looked else "asked"
 
 
 def _own_scores(assessment: Assessment, criteria: Any, policy: schema.Policy) -> list[dict[str, Any]]:
@@ -278,7 +293,8 @@ def _screen(
         "title": _("Assess"),
         "assignment": assignment,
         "round": round,
-        "open": services.may_score(assignment),
+        "open": (open := services.may_score(assignment)),
+        "again": open and round.state != RoundState.OPEN,
         "initiative": content,
         "long": len(localized(content["summary"]).split()) > SUMMARY_WORDS,
         "summary_words": SUMMARY_WORDS,

@@ -92,7 +92,6 @@ HAPPENED: dict[str, Any] = {
 }
 
 MAILS["prioritisation.round_opened"] = _("Round opened")
-MAILS["prioritisation.one_more"] = _("One more initiative to assess")
 MAILS["prioritisation.asked_again"] = _("Asked to score again")
 MAILS["prioritisation.more_asked"] = _("More to assess")
 MAILS["prioritisation.reminder"] = _("Reminder of assessments")

@@ -58,8 +58,20 @@ def rearranged(document: dict[str, Any], wanted: str) -> dict[str, Any]:
     if rest == "add" and part == "bands":
         _press(rows, rest, _STEMS[part], _following(rows))
         return document
+    if part == "criteria" and inner == "remove":
+        _remove_its_conditions(document, number)
     _press(rows, rest, _STEMS[part], _NEW[part], key=KEYS.get(part, "key"))
     return document
+
+
+def _remove_its_conditions(document: dict[str, Any], number: str) -> None:
+    """The condition of a criterion that was judged for its minimum alone has nothing left to judge."""
+    rows = document["criteria"]
+    row = rows[int(number)] if number.isdecimal() and int(number) < len(rows) else {}
+    if row.get("kind") != "gate":
+        return
+    while (place := condition_of(document, row.get("key"))) is not None:
+        del document["gates"][place]
 
 
 def _press(

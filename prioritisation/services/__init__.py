@@ -87,6 +87,7 @@ from prioritisation.services.decisions import (
 )
 from prioritisation.services.discussions import (
     ask_opinion,
+    asked_again_of,
     asked_again_open,
     discuss,
     may_score,
@@ -244,6 +245,7 @@ __all__ = [
     "ask_for_facts",
     "ask_missing",
     "ask_opinion",
+    "asked_again_of",
     "asked_again_open",
     "asked_of",
     "assign_person",

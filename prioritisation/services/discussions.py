@@ -17,7 +17,7 @@ from prioritisation import readings
 from prioritisation.models import Assessment, Assignment, Discussion, Entry, Result, Round
 from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record, require_role
-from prioritisation.services.assigning import replacement
+from prioritisation.services.assigning import replacement, tell_added
 from prioritisation.services.results import latest_result, make_result
 from prioritisation.workflow import Role, RoundState
 
@@ -48,7 +48,8 @@ def read_apart(round: Round) -> list[Entry]:
 def ask_opinion(*, entry: Entry, by: User, at: datetime) -> User:
     """Asks one person more about an initiative: of the panel the one with the least to do.
 
-    That person is told of one more initiative, not why: nobody scores freely who knows that others disagree.
+    That person gets the same mail as for any other addition to a list: nobody scores freely who knows that
+    others disagree.
     """
     round = entry.round
     require_role(by, round.programme, Role.MANAGER)
@@ -58,10 +59,10 @@ def ask_opinion(*, entry: Entry, by: User, at: datetime) -> User:
     if asked is None:
         raise Refused(_("Nobody of the panel is left who could be asked about it."), code="nobody")
     last = asked.assignments.filter(entry__round=round).aggregate(last=Max("position"))["last"] or 0
-    Assignment.objects.create(
+    made = Assignment.objects.create(
         entry=entry, assessor=asked, position=last + 1, origin=Assignment.Origin.OPINION, asked_at=at
     )
-    queue_notice(kind="prioritisation.one_more", at=at, user=asked, context={"round": round.pk})
+    tell_added(round, [made], at=at)
     record(round.programme, "ask_opinion", at=at, by=by, round=round, initiative=entry.initiative)
     return asked
 
@@ -130,6 +131,11 @@ def may_score(assignment: Assignment) -> bool:
     if round.state == RoundState.OPEN:
         return True
     return Assignment.objects.filter(asked_again(round), pk=assignment.pk).exists()
+
+
+def asked_again_of(round: Round, user: User) -> set[int]:
+    """This person's assignments of a closed round that take scores again."""
+    return set(Assignment.objects.of(user).filter(asked_again(round)).values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -64,10 +64,10 @@ def test_while_open_the_manager_reads_which_and_asks_one_more(
     assert client.post(f"{address}{panel.initiatives[0].reference}/opinion/").status_code == 302
     asked = entry_of(panel, scored).assignments.get(origin=Assignment.Origin.OPINION)
     assert asked.assessor_id not in before
-    notice = Notice.objects.get(kind="prioritisation.one_more")
+    notice = Notice.objects.get(kind="prioritisation.more_asked")
     assert notice.user == asked.assessor
     body = emails.compose(notice, panel.now).body
-    assert "one more initiative" in body
+    assert "Your list has grown" in body
     assert panel.initiatives[0].reference not in body
     again = client.post(f"{address}{panel.initiatives[0].reference}/opinion/", follow=True)
     assert "Nobody of the panel is left" in again.content.decode()
@@ -110,13 +110,22 @@ def test_scores_given_again_make_a_ranking_with_the_old_one_as_parent(
     assert panel.initiatives[0].reference in message.subject
     own = entry.assignments.order_by("pk")[0]
     client.force_login(own.assessor)
-    assert "Save and next" in client.get(f"/admin/prioritisation/assess/{own.pk}/").content.decode()
+    screen = client.get(f"/admin/prioritisation/assess/{own.pk}/").content.decode()
+    assert "Save and next" in screen
+    assert "until the round closes" not in screen
+    queue = client.get("/admin/prioritisation/assess/").content.decode()
+    assert queue.count("asked again") == 1
+    assert "please look again" in queue
     for one in entry.assignments.order_by("pk"):
         give(one, 4, later(panel, 2))
     with pytest.raises(Refused):
         give(other, 0, later(panel, 2))  # nobody asked for that one
     assert services.asked_again_open(scored) == {"asked": 3, "done": 3}
     assert services.latest_result(scored) == first
+    queue = client.get("/admin/prioritisation/assess/").content.decode()
+    assert "asked again" not in queue
+    assert "looked at again" in queue
+    assert "please look again" not in queue
     made = services.rank_again(round=scored, reason="talked about", by=panel.manager, at=later(panel, 3))
     assert made.parent == first
     assert made.reason == "talked about"

@@ -54,6 +54,14 @@ def test_a_criterion_for_a_minimum_gets_it_right_there(desk: Any, version: Any) 
     assert 'id="id_criteria-0-points_error"' in html(back), "its points are asked for again"
 
 
+def test_with_such_a_criterion_its_condition_goes_too(desk: Any, version: Any) -> None:
+    count = len(version.document["gates"])
+    document = press(desk, version, version.document, "none", **{"criteria-0-kind": "gate"})
+    assert len(document["gates"]) == count + 1
+    document = press(desk, version, document, "criteria-0-remove", **{f"gates-{count}-minimum": "2"})
+    assert document["gates"] == version.document["gates"]
+
+
 def test_a_counted_figure_has_its_table(desk: Any, version: Any) -> None:
     sent = as_sent(version.document) | {"criteria-2-source": "measured"}
     answer = desk.post(page(version, "edit/"), sent)
