@@ -1,11 +1,13 @@
 """One field for a text that a city enters in each of its languages: `{"en": "...", "fr": "..."}`."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
+from django.utils.formats import number_format
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from engagement import text
@@ -79,3 +81,10 @@ class LocalizedFormField(forms.MultiValueField):
 def localized(texts: dict[str, str] | None, language: str | None = None) -> str:
     """The text in `language` (the page's own when not given), else in any other that is there."""
     return text.choose(texts, language or get_language() or settings.LANGUAGE_CODE)
+
+
+def money(amount: Decimal) -> str:
+    """An amount in the reader's way of writing it, without cents where there are none."""
+    places = 0 if amount == amount.to_integral_value() else 2
+    number = number_format(amount, places, use_l10n=True, force_grouping=True)
+    return pgettext("an amount of money", "$%(number)s") % {"number": number}

@@ -1,5 +1,6 @@
 """Template words of Winnow's own."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -7,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.translation import get_language, pgettext
 
 from engagement import text
+from engagement.localized import money as written
 
 register = template.Library()
 
@@ -26,6 +28,12 @@ def local(texts: dict[str, str] | None) -> str:
 def local_text(texts: dict[str, str] | None) -> str:
     """The same without markup, for attributes and titles."""
     return text.choose(texts, get_language() or "en")
+
+
+@register.filter
+def money(amount: Any) -> str:
+    """An amount of money, from any number: `$1,200`."""
+    return written(Decimal(str(amount)))
 
 
 @register.filter

@@ -182,8 +182,23 @@ def _page(
         obstacle=obstacle,
         manager=services.has_role(me(request), plan.programme, Role.MANAGER),
         publisher=services.has_role(me(request), plan.programme, Role.PUBLISHER),
-        adopted=list(plan.amendments.filter(adopted_at__isnull=False).select_related("meeting", "published")),
+        adopted=_adopted(plan, version.document),
     )
+
+
+def _adopted(plan: Plan, document: dict[str, Any]) -> list[tuple[Amendment, list[dict[str, Any]]]]:
+    """The amendments so far, each with what it changed."""
+    amendments = plan.amendments.filter(adopted_at__isnull=False).select_related("meeting", "published")
+    return [
+        (
+            one,
+            [
+                {"change": change, "entry": plan_documents.find(document, change["reference"])}
+                for change in one.changes
+            ],
+        )
+        for one in amendments
+    ]
 
 
 def _words(request: HttpRequest) -> str:

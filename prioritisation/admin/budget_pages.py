@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from engagement.admin.base import ReadOnlyAdmin
+from engagement.localized import money
 from engagement.services import Refused, Stale
 from prioritisation import services
-from prioritisation.admin.amounts_shown import money
 from prioritisation.admin.scope import managed, person
 from prioritisation.forms.portfolios import BudgetLineForm, CapacityForm, RelationForm
 from prioritisation.models import BudgetLine, Initiative, Programme, Relation

@@ -306,9 +306,17 @@ def _decision_page(
         nearest=services.what_would_have_changed(services.latest_result(round), initiative.reference),
         draw=next((one for one in services.draws_of(round) if initiative.reference in one.among), None),
         current=current,
+        reason=_reason(round, current),
         pending=round.state == RoundState.CLOSED,
         more_undecided=services.undecided(round).exclude(pk=initiative.pk).exists(),
     )
+
+
+def _reason(round: Round, decision: Decision | None) -> dict[str, str]:
+    """The standard reason of a decision, in words."""
+    if decision is None or not decision.reason:
+        return {}
+    return services.reason_label(schema.parse(round.policy_version.document), decision.reason)
 
 
 for _route, _view, _name in (

@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from engagement.admin.base import FILTERS
 from engagement.admin.verbs import Chosen, Verb
+from engagement.localized import money
 from engagement.services import Refused, Stale
 from prioritisation import services
 from prioritisation.admin import budget_pages
-from prioritisation.admin.amounts_shown import money
 from prioritisation.admin.evidence import EvidencePages
 from prioritisation.admin.initiative_filters import AgreedFilter, BandFilter, OwnerFilter, ThemeFilter
 from prioritisation.admin.initiative_verbs import INITIATIVE_VERBS

@@ -169,7 +169,7 @@ def _rule(
         limit=words.limit_of(row),
         best=words.used_of(row, used, len(best.selected)) if there else "–",
         own=words.used_of(row, mine_used, len(own)) if own else "–",
-        best_full=there and room < smallest,
+        best_full=there and room < smallest and row.kind not in words.RELATIONS,
         own_broken=words.step_words(row, broken, names) if broken and own else "",
         gain=None if gain is None else gain / POINTS,
         bar=bar_picture.share(used, whole) if whole and there else None,

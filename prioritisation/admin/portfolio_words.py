@@ -6,13 +6,15 @@ from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
-from engagement.localized import localized
-from prioritisation.admin.amounts_shown import money
+from engagement.localized import localized, money
 from prioritisation.models import BudgetLine, Initiative
 from prioritisation.policies import schema
 from prioritisation.portfolios import Row
+
+RELATIONS = ("requires", "excludes")
+"""Rules between two initiatives: kept or not, nothing to count."""
 
 
 class Names:
@@ -98,7 +100,7 @@ def name_of(row: Row, names: Names) -> str:
 
 def limit_of(row: Row) -> str:
     """What is asked: "exactly 70", "at most $1,200,000", "at least 3"."""
-    if row.unit == "share":
+    if row.unit == "share" or row.kind in RELATIONS:
         return ""
     low, high = row.lower, row.upper
     write = cents if row.unit == "money" else lambda number: number_format(number, 0)
@@ -110,6 +112,8 @@ def limit_of(row: Row) -> str:
 
 
 def used_of(row: Row, used: float, chosen: int) -> str:
+    if row.kind in RELATIONS:
+        return pgettext("a rule", "not kept") if used > row.upper else pgettext("a rule", "kept")
     if row.unit == "money":
         return cents(used)
     if row.unit == "share":

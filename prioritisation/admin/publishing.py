@@ -168,6 +168,7 @@ def published(request: HttpRequest, pk: int) -> HttpResponse:
         _("Published"),
         round=round,
         plan_version=version,
+        newest=version.plan.versions.order_by("-number")[0],
         plan_name=localized(version.plan.title),
         counts=counts(decided),
     )

@@ -113,7 +113,7 @@ from prioritisation.services.facts import (
     unconfirmed,
 )
 from prioritisation.services.figures import counted_facts
-from prioritisation.services.funnel import count_funnel, idea_outcomes
+from prioritisation.services.funnel import count_funnel, idea_outcomes, reason_label
 from prioritisation.services.handing_out import hand_out_staff_file, staff_version
 from prioritisation.services.initiatives import (
     content,
@@ -334,6 +334,7 @@ __all__ = [
     "read_apart",
     "read_ballots",
     "read_rules",
+    "reason_label",
     "recompute",
     "recompute_portfolio",
     "record_agreement",

@@ -7,6 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from engagement.localized import money as plain_money
 from prioritisation import plan_documents
 from prioritisation.bar_picture import share
 from prioritisation.funnel_picture import Funnel
@@ -67,9 +68,8 @@ def idea_outcome_rows(counts: dict[str, int]) -> dict[str, Any]:
 
 
 def money(amount: Decimal, kind: str) -> str:
-    """An amount of a cost line, whole where it is whole; running costs say so."""
-    places = 0 if amount == amount.to_integral_value() else 2
-    written = _("$%(amount)s") % {"amount": number_format(amount, places, force_grouping=True)}
+    """An amount of a cost line; running costs say so."""
+    written = plain_money(amount)
     return _("%(amount)s a year") % {"amount": written} if kind == "operating" else written
 
 

@@ -172,7 +172,9 @@ def test_an_amendment_is_written_and_adopted_without_script(
     assert "4 before, 5 after" in words(publisher.get(page(plan)))
     assert publisher.post(page(plan), {"action": "adopt", "version": draft.version}).status_code == 302
     assert PlanVersion.objects.count() == 2
-    assert "Changed on" in words(client.get(page(plan)))
+    told = words(client.get(page(plan)))
+    assert "Changed on" in told
+    assert all(change["reference"] in told for change in plan.amendments.get().changes)
 
 
 def test_what_an_amendment_does_to_money_and_parts_of_the_city(plan: PlanVersion, city: Any) -> None:

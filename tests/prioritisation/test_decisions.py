@@ -248,6 +248,10 @@ def test_published_decisions_are_shown_and_closed(panel: panels.Panel) -> None:
     page = client.get(address("decisions", round)).content.decode()
     assert 'name="selected"' not in page
     assert "published" in page
+    one = round.decisions.select_related("initiative").get(initiative=panel.initiatives[6])
+    told = client.get(address("decision", round, one.initiative.reference)).content.decode()
+    assert one.get_outcome_display() in told
+    assert one.text["en"] in told, "what was decided stands on its page"
     answer = edit(panel, round, 6, text_en="Rewriting history")
     assert answer.status_code == 422
     assert round.decisions.get(initiative=panel.initiatives[6]).text["en"] != "Rewriting history"

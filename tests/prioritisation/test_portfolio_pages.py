@@ -4,6 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
@@ -12,6 +13,7 @@ from django.urls import reverse
 from engagement.models import Job, Theme
 from engagement.services import Refused, Stale
 from prioritisation import portfolios, services
+from prioritisation.admin import portfolio_words
 from prioritisation.models import BudgetLine, Capacity, Decision, Relation, Result, Scenario
 from prioritisation.services import portfolio_work
 from tests import panels
@@ -310,3 +312,12 @@ def test_hostile_names_are_text(panel: panels.Panel, now: datetime) -> None:
     services.start_scenario(round=round, name="<script>x</script>", by=panel.manager, at=now)
     page = page_of(panel.manager).get(reverse("admin:prioritisation_portfolio", args=[round.pk]))
     assert "<script>x" not in page.content.decode()
+
+
+@pytest.mark.parametrize("kind", ["requires", "excludes"])
+def test_a_rule_between_two_is_kept_or_not_and_counts_nothing(kind: str) -> None:
+    row = portfolios.Row(
+        kind, kind, np.array([1.0, -1.0]), -np.inf, 0, about={"reference": "A", "other": "B"}
+    )
+    assert portfolio_words.limit_of(row) == ""
+    assert [portfolio_words.used_of(row, used, 2) for used in (-1, 0, 1)] == ["kept", "kept", "not kept"]

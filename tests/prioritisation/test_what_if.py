@@ -66,7 +66,7 @@ def test_trying_tells_who_comes_in_and_stores_nothing(closed: Any) -> None:
     page = words(client.get(address("what_if", round), {"w_time": "90", "places": "3", "budget": "1000"}))
     assert "come in" in page
     assert "go out" in page
-    assert "That is within 1,000" in page
+    assert "That is within $1,000" in page
     fewer = words(client.get(address("what_if", round), {"places": "2"}))
     assert "Nobody comes in" not in fewer
     assert "Adopt this" not in fewer  # not the analyst's business
