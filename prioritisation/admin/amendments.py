@@ -13,11 +13,12 @@ from django.views.decorators.http import require_http_methods
 
 from engagement.desk_pages import add_page
 from engagement.localized import localized
+from engagement.models import Job
 from engagement.services import Refused
 from engagement.tasks import nudge_mail
 from engagement.text import fold
 from prioritisation import amending, plan_documents, services
-from prioritisation.admin.finding import READERS, me, show, told
+from prioritisation.admin.finding import READERS, job_page, me, show, told
 from prioritisation.forms.amendments import AmendmentForm, ReasonForm
 from prioritisation.models import Amendment, Plan, PlanVersion
 from prioritisation.workflow import Outcome, Role
@@ -52,11 +53,13 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponse:
     if action != "start" and not (form.is_valid() and all(one.is_valid() for one in reasons.values())):
         return _page(request, plan, version, draft, form=form, reasons=reasons, status=422)
     try:
-        _do(request, plan, draft, action, form, reasons)
+        job = _do(request, plan, draft, action, form, reasons)
     except Refused as refusal:
         told(form, refusal)
         draft = services.draft_of(plan)
         return _page(request, plan, version, draft, form=form, reasons=reasons, status=422)
+    if job is not None:
+        return job_page(job)
     query = f"?q={request.POST.get('q', '')}" if action in ("add", "save") and request.POST.get("q") else ""
     return HttpResponseRedirect(reverse("admin:prioritisation_amendment", args=(plan.pk,)) + query)
 
@@ -88,17 +91,20 @@ def _do(
     action: str,
     form: AmendmentForm,
     reasons: dict[str, ReasonForm],
-) -> None:
+) -> Job | None:
+    """Gives the job that the worker does it by, where that takes long."""
     common: dict[str, Any] = {"by": me(request), "at": timezone.now()}
     if action == "start":
         services.start_amendment(plan=plan, **common)
-        return
+        return None
     if draft is None:
         raise Refused(_("There is no draft of an amendment. Begin one first."))
     common["version"] = form.cleaned_data["version"]
     if action == "drop":
         services.drop_amendment(amendment=draft, **common)
         messages.success(request, _("The draft is thrown away. The plan is as it was."))
+    elif action == "adopt" and services.amending_takes_long(draft):
+        return services.queue_amendment(amendment=draft, **common)
     elif action == "adopt":
         services.adopt_amendment(amendment=draft, **common)
         nudge_mail()
@@ -119,6 +125,7 @@ def _do(
             **common,
         )
         messages.success(request, _("The draft is saved. Nothing of it is public."))
+    return None
 
 
 def _ticked(request: HttpRequest) -> list[dict[str, Any]]:

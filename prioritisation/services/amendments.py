@@ -66,7 +66,7 @@ def save_amendment(
         changes=kept, meeting=meeting, vote=vote.strip(), made_by=by, version=F("version") + 1
     )
     if not changed:
-        raise Stale(_("Somebody else changed or adopted this amendment. Look again before you save."))
+        raise changed_meanwhile()
     amendment.refresh_from_db()
     record(amendment.plan.programme, "save_amendment", at=at, by=by, plan=amendment.plan)
     return amendment
@@ -96,8 +96,12 @@ def drop_amendment(*, amendment: Amendment, by: User, at: datetime, version: int
     seen = amendment.version if version is None else version
     gone, _rows = Amendment.objects.filter(pk=amendment.pk, version=seen, adopted_at__isnull=True).delete()
     if not gone:
-        raise Stale(_("Somebody else changed or adopted this amendment. Look again before you save."))
+        raise changed_meanwhile()
     record(amendment.plan.programme, "drop_amendment", at=at, by=by, plan=amendment.plan)
+
+
+def changed_meanwhile() -> Stale:
+    return Stale(_("Somebody else changed or adopted this amendment. Look again before you save."))
 
 
 def check_adoptable(*, amendment: Amendment, by: User) -> None:
@@ -138,7 +142,7 @@ def adopt_amendment(
     amendment = Amendment.objects.select_related("plan__programme", "base", "meeting").get(pk=amendment.pk)
     check_adoptable(amendment=amendment, by=by)
     if amendment.version != seen:
-        raise Stale(_("Somebody else changed or adopted this amendment. Look again before you save."))
+        raise changed_meanwhile()
     assert amendment.meeting is not None  # check_adoptable refuses otherwise
     require_held([amendment.meeting], at=at)
     for change in amendment.changes:

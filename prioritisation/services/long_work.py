@@ -1,14 +1,16 @@
-"""Closing, previewing and publishing a large round as jobs: seconds of work that no page should wait for.
+"""Closing, previewing and publishing a large round, and amending a large plan, as jobs: seconds of work that
+no page should wait for.
 
 Up to `AT_ONCE` initiatives the page does it itself (docs/adr/0011).
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,11 +18,14 @@ from django.utils.translation import gettext_lazy
 
 from engagement.models import Job, User
 from engagement.services import JobKind, Refused, Stale, Tell, Told, add_kind, finish_job, queue_job
-from prioritisation.models import Decision, Plan, Round
+from prioritisation import plan_documents
+from prioritisation.models import Amendment, Decision, Plan, Round
 from prioritisation.services.access import require_move, require_role
+from prioritisation.services.amendments import adopt_amendment, changed_meanwhile, check_adoptable
 from prioritisation.services.decisions import undecided
 from prioritisation.services.plans import check_publishable, publish_round, rehearse_publication
 from prioritisation.services.rounds import close_round
+from prioritisation.services.sittings import require_held
 from prioritisation.workflow import ROUND_MOVES, Role
 
 AT_ONCE = 60
@@ -29,16 +34,26 @@ AT_ONCE = 60
 CLOSE = "prioritisation.close_round"
 PUBLISH = "prioritisation.publish_round"
 REHEARSE = "prioritisation.rehearse_publication"
+AMEND = "prioritisation.adopt_amendment"
 
 
 def takes_long(round: Round) -> bool:
     return round.entries.count() > AT_ONCE
 
 
+def amending_takes_long(amendment: Amendment) -> bool:
+    """The whole plan is written anew, however little of it changes."""
+    return len(plan_documents.entries(amendment.base.document)) > AT_ONCE
+
+
 def job_at_work(round: Round, *kinds: str) -> Job | None:
     """The job of one of these kinds that waits or runs for the round, if any: nobody needs a second."""
+    return _unfinished(kinds).filter(parameters__round=round.pk).first()
+
+
+def _unfinished(kinds: Iterable[str]) -> QuerySet[Job]:
     over = (Job.State.DONE, Job.State.FAILED, Job.State.CANCELLED)
-    return Job.objects.filter(kind__in=kinds, parameters__round=round.pk).exclude(state__in=over).first()
+    return Job.objects.filter(kind__in=kinds).exclude(state__in=over)
 
 
 def queue_close(*, round: Round, by: User, at: datetime, version: int) -> Job:
@@ -67,6 +82,20 @@ def _queue(kind: str, round: Round, *, by: User, at: datetime, version: int, **m
         return job
     parameters = {"round": round.pk, "name": str(round), "version": version, **more}
     return queue_job(kind=kind, parameters=parameters, at=at, by=by)
+
+
+def queue_amendment(*, amendment: Amendment, by: User, at: datetime, version: int) -> Job:
+    """Has the worker adopt it. Refuses at once what would be refused then."""
+    check_adoptable(amendment=amendment, by=by)
+    assert amendment.meeting is not None  # check_adoptable refuses otherwise
+    require_held([amendment.meeting], at=at)
+    if amendment.version != version:
+        raise changed_meanwhile()
+    if (job := _unfinished([AMEND]).filter(parameters__amendment=amendment.pk).first()) is not None:
+        return job
+    plan = amendment.plan
+    given = {"amendment": amendment.pk, "plan": plan.pk, "name": str(plan), "version": version}
+    return queue_job(kind=AMEND, parameters=given, at=at, by=by)
 
 
 def rehearsed(round: Round) -> dict[str, Any] | None:
@@ -112,9 +141,20 @@ def _rehearse(job: Job, tell: Tell) -> dict[str, Any]:
     return rehearse_publication(round=round, by=job.by, at=timezone.now())
 
 
-def _leads_to(page: str, label: Any) -> Callable[[Job], Told]:
+def _amend(job: Job, tell: Tell) -> dict[str, Any]:
+    given, result = job.parameters, {"plan": job.parameters["plan"]}
+    with transaction.atomic():
+        amendment = Amendment.objects.select_related("plan__programme").filter(pk=given["amendment"]).first()
+        if amendment is None or job.by is None:
+            raise changed_meanwhile()
+        adopt_amendment(amendment=amendment, by=job.by, at=timezone.now(), version=given["version"])
+        finish_job(job=job, result=result, at=timezone.now())
+    return result
+
+
+def _leads_to(page: str, label: Any, of: str = "round") -> Callable[[Job], Told]:
     def told(job: Job) -> Told:
-        return Told(links=[(label, reverse(f"admin:prioritisation_{page}", args=[job.parameters["round"]]))])
+        return Told(links=[(label, reverse(f"admin:prioritisation_{page}", args=[job.parameters[of]]))])
 
     return told
 
@@ -148,6 +188,16 @@ KINDS = (
             listed_for="prioritisation.publish_decision",
             tell=_leads_to("publish", gettext_lazy("See the preview, and publish")),
             nothing_done=gettext_lazy("There is no preview."),
+        )
+    ),
+    add_kind(
+        JobKind(
+            name=AMEND,
+            title=gettext_lazy("Adoption of an amendment"),
+            run=_amend,
+            listed_for="prioritisation.publish_decision",
+            tell=_leads_to("amendment", gettext_lazy("See the amended plan"), of="plan"),
+            nothing_done=gettext_lazy("The plan is as it was."),
         )
     ),
 )

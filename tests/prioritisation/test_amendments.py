@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from engagement.models import Idea, Notice
+from engagement.models import Idea, Job, Notice
 from engagement.services import Refused, Stale
-from prioritisation import amending, services
-from prioritisation.models import Amendment, Initiative, PlanVersion
-from prioritisation.services import funnel
+from prioritisation import amending, services, tasks
+from prioritisation.models import Amendment, DecisionMeeting, Initiative, PlanVersion
+from prioritisation.services import funnel, long_work
 from prioritisation.services.plans import document_digest
 from tests.prioritisation.test_admin_rounds import signed_in, words
 
@@ -201,3 +201,42 @@ def test_of_two_who_adopt_at_once_one_is_told(city: Any, plan: Any, draft: Any, 
 
     one_won(at_once(*[adopt] * 3))
     assert PlanVersion.objects.count() == 2
+
+
+def test_a_large_plan_is_amended_by_the_worker_and_once(
+    city: dict[str, Any], plan: PlanVersion, draft: Amendment, later: Any, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(long_work, "AT_ONCE", 1)
+    DecisionMeeting.objects.update(held_on=plan.published_at.date())
+    client = signed_in(city["publisher"])
+    client.get(page(plan))
+    pressed = {"action": "adopt", "version": draft.version, "meeting": draft.meeting_id, "vote": draft.vote}
+    first, second = client.post(page(plan), pressed), client.post(page(plan), pressed)
+    assert (first.status_code, first["Location"]) == (302, second["Location"])
+    assert PlanVersion.objects.count() == 1
+    tasks.run_jobs()
+    job = Job.objects.get(kind="prioritisation.adopt_amendment")
+    assert (job.state, PlanVersion.objects.count()) == ("done", 2)
+    assert page(plan) in client.get(first["Location"]).content.decode()
+    assert Notice.objects.filter(kind="engagement.idea_outcome", idea=city["ideas"][3]).count() == 2
+
+
+def test_an_amendment_changed_while_its_job_waits_is_not_adopted(
+    city: dict[str, Any], plan: PlanVersion, draft: Amendment, later: Any
+) -> None:
+    common: dict[str, Any] = {"amendment": draft, "by": city["publisher"], "at": later}
+    with pytest.raises(Stale):
+        services.queue_amendment(**common, version=draft.version - 1)
+    with pytest.raises(Refused, match="not been held"):
+        services.queue_amendment(**{**common, "at": later - timedelta(days=3)}, version=draft.version)
+    services.queue_amendment(**common, version=draft.version)
+    services.save_amendment(
+        amendment=draft,
+        changes=draft.changes[:1],
+        meeting=draft.meeting,
+        vote="8 to 3",
+        by=city["manager"],
+        at=later,
+    )
+    tasks.run_jobs()
+    assert (Job.objects.get().state, PlanVersion.objects.count()) == ("failed", 1)
