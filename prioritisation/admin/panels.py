@@ -71,7 +71,9 @@ def _conflict(request: HttpRequest, round: Round, form: Any) -> str:
 def _clear(request: HttpRequest, round: Round, form: Any) -> str:
     key = request.POST.get("assignment", "")
     rows = Assignment.objects.filter(entry__round=round, conflict_at__isnull=False)
-    found = get_object_or_404(rows, pk=int(key) if key.isdecimal() and len(key) < 18 else 0)
+    found = rows.filter(pk=int(key) if key.isdecimal() and len(key) < 18 else 0).first()
+    if found is None:
+        raise Refused(_("It was taken back already."))
     services.clear_conflict(assignment=found, **_common(request))
     return _("Taken back.")
 
@@ -109,8 +111,8 @@ def _refresh(request: HttpRequest, round: Round, form: Any) -> str:
 
 
 def _facts(request: HttpRequest, round: Round, form: Any) -> str:
-    count = services.ask_for_facts(round=round, **_common(request))
-    return ngettext("%(n)d person is asked by mail.", "%(n)d people are asked by mail.", count) % {"n": count}
+    found = services.ask_for_facts(round=round, **_common(request))
+    return _("%(sent)d asked by mail; %(spared)d were asked lately and get no second mail.") % found
 
 
 def _import(request: HttpRequest, round: Round, form: Any) -> str:
@@ -126,7 +128,10 @@ def _take(request: HttpRequest, round: Round, form: Any, *, conflicts: bool) -> 
         lines = form.lines()
     except ValidationError as error:
         raise Refused(" ".join(error.messages), field="file") from error
-    found = services.import_assignments(round=round, lines=lines, conflicts=conflicts, **_common(request))
+    seen = None if conflicts else request.POST.get("seen", "")
+    found = services.import_assignments(
+        round=round, lines=lines, conflicts=conflicts, seen=seen, **_common(request)
+    )
     return _("%(added)d added, %(removed)d taken away.") % found
 
 
@@ -210,6 +215,7 @@ def _page(request: HttpRequest, round: Round, action: str, bound: Any) -> HttpRe
         unconfirmed=services.unconfirmed(round) if preparing else [],
         topped_up=services.topped_up(round),
         coverage=services.coverage(round),
+        seen=services.assignments_state(round),
     )
 
 

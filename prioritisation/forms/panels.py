@@ -35,7 +35,13 @@ def named(user: User) -> str:
     return f"{label} · {user.department}" if user.department else label
 
 
+GONE = gettext_lazy("Somebody else changed the panel meanwhile: this person is not to be chosen any more.")
+"""What a form says whose page was read before."""
+
+
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    default_error_messages = {"invalid_choice": GONE}
+
     def label_from_instance(self, obj: Any) -> str:
         return named(obj.user if isinstance(obj, PanelMember) else obj)
 

@@ -34,6 +34,7 @@ from prioritisation.services.assigning import (
 from prioritisation.services.assigning_by_hand import (
     Line,
     assign_person,
+    assignments_state,
     clear_conflict,
     import_assignments,
     note_conflict,
@@ -252,6 +253,7 @@ __all__ = [
     "asked_again_open",
     "asked_of",
     "assign_person",
+    "assignments_state",
     "ballots_document",
     "calibration_entries",
     "cancel_draw",

@@ -1,5 +1,6 @@
 """What a manager changes of who is asked about what: one by one, conflicts of interest, or by a file."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from engagement.models import User
-from engagement.services import Refused
+from engagement.services import Refused, Stale
 from prioritisation.models import Assignment, Entry, PanelMember, Round
 from prioritisation.services.access import hold_round, record, require_open, require_role
 from prioritisation.services.assigning import (
@@ -131,7 +132,8 @@ def clear_conflict(*, assignment: Assignment, by: User, at: datetime) -> None:
     require_role(by, round.programme, Role.MANAGER)
     if hold_round(round) != RoundState.PREPARING:
         raise Refused(_("The round is open: the assessor declares a conflict there."), code="wrong_state")
-    Assignment.objects.filter(pk=assignment.pk, conflict_at__isnull=False).delete()
+    if not Assignment.objects.filter(pk=assignment.pk, conflict_at__isnull=False).delete()[0]:
+        raise Stale(_("It was taken back already."))
     record(
         round.programme,
         "clear_conflict",
@@ -156,19 +158,43 @@ class Line:
     reason: str = ""
 
 
+def assignments_state(round: Round) -> str:
+    """A fingerprint of who is asked about what, and of who sits on the panel: a file that replaces the whole
+    list is taken in where the list is as it was seen."""
+    rows = Assignment.objects.filter(entry__round=round).values_list("entry_id", "assessor_id", "conflict_at")
+    asked = sorted((entry, user, conflict is not None) for entry, user, conflict in rows)
+    seats = sorted(round.panel.filter(left_at__isnull=True).values_list("user_id", flat=True))
+    version = Round.objects.values_list("version", flat=True).get(pk=round.pk)
+    return hashlib.sha256(repr((version, asked, seats)).encode()).hexdigest()
+
+
 @transaction.atomic
 def import_assignments(
-    *, round: Round, lines: Iterable[Line], by: User, at: datetime, conflicts: bool = False
+    *,
+    round: Round,
+    lines: Iterable[Line],
+    by: User,
+    at: datetime,
+    conflicts: bool = False,
+    seen: str | None = None,
 ) -> dict[str, int]:
     """Makes the assignments of a round what the file says, or notes its lines as conflicts beforehand.
 
     A fault in any line changes nothing: `Refused.message` names each by its line. In an open round what is
-    handed in must be in the file. Gives how many were added and how many taken away.
+    handed in must be in the file. Gives how many were added and how many taken away. `seen` is the
+    `assignments_state` that the file was made for: what somebody else asked since is not in it.
     """
     require_role(by, round.programme, Role.MANAGER)
     state = hold_round(round)
     if state not in ({RoundState.PREPARING} if conflicts else {RoundState.PREPARING, RoundState.OPEN}):
         raise Refused(_("What is asked of whom is fixed in this round."), code="wrong_state")
+    if seen is not None and seen != assignments_state(round):
+        raise Stale(
+            _(
+                "Somebody else changed who is asked about what, and your file would undo it. "
+                "Nothing is changed. Take the new list as a file, and bring your changes into it."
+            )
+        )
     pairs, faults = _read_lines(round, lines)
     if not faults and not conflicts:
         faults = _handed_in_but_not_named(round, {pair for pair, _line in pairs})

@@ -1,23 +1,25 @@
 """Facts that an owner department confirms or corrects before a round: cost, months, place."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils.translation import gettext as _
 
-from engagement.models import District, User
+from engagement.models import District, Notice, User
 from engagement.services import Refused, Stale, queue_notice
 from prioritisation.models import CostLine, FactCheck, Initiative, Round
-from prioritisation.services.access import record, require_role
+from prioritisation.services.access import hold_round, record, require_role
 from prioritisation.services.initiatives import revise
 from prioritisation.workflow import InitiativeState, Role
 
 FACTS = ("timeframe_months", "whole_city", "districts", "costs", "owner")
 """Of a wording: what a check holds for. A change of any of them asks for it again."""
 Verdict = FactCheck.Verdict
+ASKED = "prioritisation.facts_asked"
 
 
 def facts_of(content: dict[str, Any]) -> dict[str, Any]:
@@ -137,14 +139,22 @@ def _changed(initiative: Initiative) -> Stale:
 
 
 @transaction.atomic
-def ask_for_facts(*, round: Round, by: User, at: datetime) -> int:
-    """One mail to each person of the departments whose initiatives lack a check. Gives how many mails."""
+def ask_for_facts(*, round: Round, by: User, at: datetime) -> dict[str, int]:
+    """One mail to each person of the departments whose initiatives lack a check: `{"sent", "spared"}`; spared
+    were asked for this round lately, perhaps at this moment by somebody else."""
     require_role(by, round.programme, Role.MANAGER)
+    hold_round(round)
+    lately = Notice.objects.filter(
+        kind=ASKED, context__round=round.pk, created_at__gt=at - timedelta(days=settings.WINNOW_REMINDER_DAYS)
+    )
+    told = set(lately.values_list("user_id", flat=True))
     owners = {initiative.owner_id for initiative in unconfirmed(round) if initiative.owner_id}
     people = User.objects.filter(department__in=owners, is_active=True, is_staff=True)
-    sent = 0
+    sent = spared = 0
     for user in people.order_by("username"):
-        context = {"round": round.pk}
-        sent += queue_notice(kind="prioritisation.facts_asked", at=at, user=user, context=context) is not None
+        if user.pk in told:
+            spared += 1
+        else:
+            sent += queue_notice(kind=ASKED, at=at, user=user, context={"round": round.pk}) is not None
     record(round.programme, "ask_for_facts", at=at, by=by, round=round, note=str(sent))
-    return sent
+    return {"sent": sent, "spared": spared}

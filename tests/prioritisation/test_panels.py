@@ -211,7 +211,9 @@ def test_a_file_with_a_fault_changes_nothing(panel: panels.Panel) -> None:
     broken = text.replace("\r\n", "\r\nnobody,I0,,\r\n", 1)
 
     def send(content: str) -> Any:
-        return client.post(url, {"action": "import", "file": SimpleUploadedFile("a.csv", content.encode())})
+        file = SimpleUploadedFile("a.csv", content.encode())
+        seen = services.assignments_state(round)
+        return client.post(url, {"action": "import", "file": file, "seen": seen})
 
     answer = send(broken)
     assert answer.status_code == 422

@@ -101,6 +101,18 @@ def test_who_leaves_twice_leaves_once(panel: panels.Panel) -> None:
     assert PanelMember.objects.exclude(left_at=None).get().left_reason == "Moved"
 
 
+def test_departments_are_asked_once_by_two_managers(panel: panels.Panel) -> None:
+    round = panel.prepare()
+    owner_of(panel.initiatives[0])
+
+    def ask() -> Any:
+        mine = Round.objects.select_related("programme").get(pk=round.pk)
+        return services.ask_for_facts(round=mine, by=panel.manager, at=panel.now)
+
+    assert meet(ask, ask) == [{"sent": 1, "spared": 0}, {"sent": 0, "spared": 1}]
+    assert Notice.objects.filter(kind="prioritisation.facts_asked").count() == 1
+
+
 # Scores --------------------------------------------------------------------------------------------------
 
 
