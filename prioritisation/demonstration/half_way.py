@@ -129,6 +129,7 @@ def go_on(
         last_day=LAST_DAY - 1,
         late=gone,
         seed=panel.SECOND_SEED,
+        order="entry__initiative__reference",
     )
     services.remind_panel(round=round, by=by, at=clock.at(LAST_DAY - 1, hour=17))
 

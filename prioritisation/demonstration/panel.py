@@ -22,17 +22,19 @@ def score(
     last_day: int,
     late: dict[str, float] | None = None,
     seed: int = SEED,
+    order: str = "position",
 ) -> None:
     """Has every assessor score what is left: the written quality, a severity of one's own, and noise.
 
-    `late`: by user name the share of the work that is handed in; what everybody scores always is.
+    `late`: by user name the share of the work that is handed in; what everybody scores always is. `order`: of
+    one person's work; what was asked for after opening has a place by chance, so that goes by reference.
     """
     assignments = (
         Assignment.objects.filter(entry__round=round)
         .without_conflict()
         .not_handed_in()
         .select_related("entry__round__policy_version", "entry__revision", "assessor")
-        .order_by("assessor__username", "position")
+        .order_by("assessor__username", order)
     )
     severity: dict[int, float] = {}
     draws = random.Random(seed)  # noqa: S311 - invented scores, not secrets
