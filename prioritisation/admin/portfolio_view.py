@@ -82,6 +82,11 @@ class View:
     analysis: Mapping[str, Any] | None
     alternatives: list[dict[str, Any]]
 
+    @property
+    def more(self) -> float:
+        """By how much one's own is worth more than the best that keeps the rules, in % of it."""
+        return -(self.gap or 0.0)
+
 
 def _names(round: Round, inputs: Mapping[str, Any]) -> words.Names:
     policy = schema.parse(round.policy_version.document)

@@ -208,6 +208,8 @@ def _as_amended(entry: dict[str, Any], change: dict[str, Any], number: int) -> d
         "reason": funnel.COUNCIL if out else "",
         "reason_label": funnel.reason_label(None, funnel.COUNCIL) if out else {},
         "text": change["reason"],
+        # The council has said what it comes to: what the figures lacked is no longer what decided.
+        "nearest": [],
     }
 
 

@@ -117,11 +117,11 @@ def draw_text(place: int, among: int, places: int) -> dict[str, str]:
     """What the public reads of an initiative that lots decided on."""
 
     in_plan = gettext_lazy(
-        "Equal with others, it was drawn by lot: place %(place)s of %(among)s, for %(places)s places."
+        "Equal with others, it was drawn by lot: place %(place)s of %(among)s, with room for %(places)s."
     )
     not_in = gettext_lazy(
         "Equal with others at the line, it lost the draw by lot: place %(place)s of %(among)s, "
-        "for %(places)s places."
+        "with room for %(places)s."
     )
     drawn = {"place": place, "among": among, "places": places}
     return in_each_language(lambda _language: str(in_plan if place <= places else not_in) % drawn)

@@ -174,7 +174,10 @@ def test_an_amendment_is_written_and_adopted_without_script(
     assert PlanVersion.objects.count() == 2
     told = words(client.get(page(plan)))
     assert "Changed on" in told
-    assert all(change["reference"] in told for change in plan.amendments.get().changes)
+    changes = plan.amendments.get().changes
+    assert all(change["reference"] in told for change in changes)
+    entries = {one["reference"]: one for one in PlanVersion.objects.latest("number").document["initiatives"]}
+    assert [entries[change["reference"]]["nearest"] for change in changes] == [[]] * len(changes)
 
 
 def test_what_an_amendment_does_to_money_and_parts_of_the_city(plan: PlanVersion, city: Any) -> None:
