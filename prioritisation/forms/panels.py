@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engagement.forms.choices import SeveralField
 from engagement.localized import localized
 from engagement.models import District, User
 from engagement.tables.writing import Column, write_csv
@@ -144,7 +145,7 @@ class FactsForm(forms.Form):
         label=gettext_lazy("Months to carry out"), min_value=0, max_value=600, required=False
     )
     whole_city = forms.BooleanField(label=gettext_lazy("The whole city"), required=False)
-    districts = forms.ModelMultipleChoiceField(
+    districts = SeveralField(
         District.objects.order_by("code"),
         label=gettext_lazy("Districts"),
         widget=forms.CheckboxSelectMultiple,

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from engagement.forms.choices import SeveralField
 from engagement.models import User
 from prioritisation.forms.panels import PersonField
 from prioritisation.models import Assignment, Round
@@ -21,7 +22,7 @@ class WhoForm(forms.Form):
         field.queryset = people.order_by("last_name", "username")
 
 
-class _InitiativesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+class _InitiativesField(SeveralField):
     def label_from_instance(self, obj: Any) -> str:
         initiative = obj.entry.initiative
         return f"{initiative.reference} · {initiative.shown_title}"

@@ -54,6 +54,15 @@ def test_chosen_scores_leave_every_figure_and_the_rows_stay(
     assert gone not in client.get(address(closed, person)).content.decode()
 
 
+@pytest.mark.parametrize("key", ["0", "-1", "9" * 24, "x", "\x00"])
+def test_a_key_that_no_database_holds_is_an_answer_and_no_crash(
+    client: Client, panel: panels.Panel, closed: Any, key: str
+) -> None:
+    client.force_login(panel.manager)
+    sent = {"assignments": [key], "reason": "A cousin’s firm."}
+    assert client.post(address(closed, panel.assessors[0]), sent).status_code == 422
+
+
 @pytest.mark.parametrize("missing", ["assignments", "reason"])
 def test_what_is_missing_is_said_and_nothing_changes(
     client: Client, panel: panels.Panel, closed: Any, missing: str
