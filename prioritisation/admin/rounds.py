@@ -144,7 +144,11 @@ def round_half(hours: float) -> float:
 
 
 def monitor(round: Round, manager: bool) -> dict[str, Any]:
-    """Who has handed in how many. Counts of assessments only: nothing of what they say."""
+    """Who has handed in how many. Counts of assessments only: nothing of what they say.
+
+    Pages show what stands beside a name to managers alone. Figures are read under letters, and how many a
+    letter gave, and together with whom, would tell whose it is to whoever has the same counts by name.
+    """
     standing = Q(conflict_at__isnull=True)
     handed_in = standing & Q(assessment__submitted_at__isnull=False)
     rows = (

@@ -145,6 +145,22 @@ def test_the_monitor_counts_and_tells_no_score(panel: panels.Panel) -> None:
     assert "Brilliant" not in "".join(pages[0])
 
 
+def test_counts_beside_names_are_for_managers(panel: panels.Panel) -> None:
+    """With them whoever reads letters finds the person: by how many each gave, and with whom."""
+    prepared = panel.prepare()
+    urls = [address("round_change", prepared)]
+    for state in (RoundState.PREPARING, RoundState.OPEN, RoundState.CLOSED):
+        if state == RoundState.OPEN:
+            services.open_round(round=prepared, by=panel.manager, at=panel.now)
+            panel.score(prepared, lambda index: 3)
+        if state == RoundState.CLOSED:
+            panel.close(prepared)
+        for person in (panel.manager, panel.publisher, panel.analyst):
+            page = words(signed_in(person).get(urls[0]))
+            named = [str(one) for one in panel.assessors if str(one) in page]
+            assert bool(named) == (person == panel.manager), (state, person, named)
+
+
 def test_only_managers_read_why_somebody_stepped_aside(panel: panels.Panel) -> None:
     round = panel.open()
     assignment = Assignment.objects.select_related("entry__round").filter(entry__round=round)[0]
