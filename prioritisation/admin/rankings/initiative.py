@@ -1,9 +1,9 @@
 """One initiative of a ranking: its figures, and the assessors' notes by letter, not by name."""
 
-import hashlib
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -51,13 +51,14 @@ def initiative(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
 
 
 def _notes(round: Round, policy: schema.Policy, reference: str) -> list[dict[str, Any]]:
-    """Notes by criterion. Letters are drawn anew for each initiative, so that no writer can be followed."""
+    """Notes by criterion. Letters are drawn anew for each initiative, so that no writer can be followed, and
+    from the server's own key: the round's seed stands on the page of the method."""
     assessments = Assessment.objects.counted().filter(
         assignment__entry__round=round, assignment__entry__initiative__reference=reference
     )
     drawn = sorted(
         assessments.values_list("pk", "notes"),
-        key=lambda pair: hashlib.sha256(f"{round.seed}:{reference}:{pair[0]}".encode()).hexdigest(),
+        key=lambda pair: salted_hmac("prioritisation.notes", f"{reference}/{pair[0]}").hexdigest(),
     )
     lettered = [(chr(ord("A") + place % 26), notes) for place, (_key, notes) in enumerate(drawn)]
     found = []
