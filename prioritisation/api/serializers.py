@@ -198,7 +198,9 @@ class InitiativeSerializer(Fields):
         allow_null=True, default=None, help_text="The decision before an amendment changed it."
     )
     amendment = serializers.IntegerField(allow_null=True, default=None, help_text="Number of the amendment.")
-    score = ScoreSerializer(allow_null=True, help_text="None with fewer than three assessors.")
+    score = ScoreSerializer(
+        allow_null=True, help_text="None with fewer than three assessors, of it or of a criterion."
+    )
     evidence = EvidenceSerializer(many=True, default=[], help_text="What problem reports say about it.")
 
 

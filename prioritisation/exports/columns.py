@@ -68,7 +68,9 @@ def _score_columns(document: Document, language: str) -> list[Column]:
     return [
         Column("rank", _("Rank"), _("1 is the highest score. Equal scores have equal ranks.")),
         Column(
-            "points", _("Points"), _("0 to 100. Empty where fewer than three assessors judged it: not zero.")
+            "points",
+            _("Points"),
+            _("0 to 100. Empty where fewer than three assessors judged it or a criterion: not zero."),
         ),
         *(
             Column(

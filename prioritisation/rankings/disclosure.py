@@ -24,7 +24,8 @@ def disclosed(policy: Policy, inputs: Inputs, output: Mapping[str, Any], wanted:
     initiative: reference, rank, points (of 100), and by criterion `mean`, `adjusted`, `se` and `number`;
     with scores also `scores`: `{letter: [a score or null for each of "assessed"]}`, where enough were given.
     No ids, notes or times, and letters in the order of the alphabet, not that of handing in. What rests on
-    too few scores is null, with its number.
+    too few scores is null, with its number, and so are the points that it went into: scores are levels, and
+    few sets of them come to the same points.
     """
     reviews = {one["reference"]: one["reviews"] for one in inputs["initiatives"]}
     letters = {one.get("assessor") for every in reviews.values() for one in every}
@@ -42,7 +43,7 @@ def disclosed(policy: Policy, inputs: Inputs, output: Mapping[str, Any], wanted:
             "reference": row["reference"],
             "status": row["status"],
             "rank": row["rank"],
-            "utility": row["utility"],
+            "utility": None if held else row["utility"],
             "criteria": {key: _sums(figures, key in held) for key, figures in row["criteria"].items()},
         }
         if level == "scores" and not held:

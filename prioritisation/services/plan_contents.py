@@ -283,7 +283,8 @@ def _score(assessed: Collection[str], row: dict[str, Any] | None) -> dict[str, A
     """The figures behind a rank, to one decimal of 100; none that rest on fewer than three (METHOD 6)."""
     if row is None or row["utility"] is None or row["reviews"] < rankings.LEAST_SCORES:
         return None
-    held = rankings.withheld(assessed, row["criteria"])
+    if rankings.withheld(assessed, row["criteria"]):  # the points alone would tell them
+        return None
     return {
         "points": _one_decimal(100 * row["utility"]),
         "reviews": row["reviews"],
@@ -291,7 +292,7 @@ def _score(assessed: Collection[str], row: dict[str, Any] | None) -> dict[str, A
         "criteria": {
             key: _one_decimal(100 * one["share"])
             for key, one in row["criteria"].items()
-            if one["share"] is not None and key not in held
+            if one["share"] is not None
         },
     }
 

@@ -52,8 +52,13 @@ def _standard(policy: schema.Policy, reason: str, language: str) -> str:
 
 
 def _weakest(policy: schema.Policy, row: dict[str, Any], language: str) -> str:
-    """What kept it from the line most, in the words of the anchors nearest to its mean scores."""
-    told = [_criterion_words(policy, row, key, language) for key, _lost in rankings.costliest(policy, row)]
+    """What kept it from the line most, in the words of the anchors nearest to its mean scores.
+
+    Not where so few gave them that the anchor would be somebody's score.
+    """
+    held = rankings.withheld([one.key for one in policy.assessed_criteria()], row["criteria"])
+    costly = [key for key, _lost in rankings.costliest(policy, row, len(row["criteria"])) if key not in held]
+    told = [_criterion_words(policy, row, key, language) for key in costly[:2]]
     if not told:
         return ""
     return _("What weighed most against it: %(criteria)s.") % {"criteria": "; ".join(told)}

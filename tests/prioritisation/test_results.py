@@ -12,6 +12,7 @@ from engagement.services import Refused
 from prioritisation import rankings, services
 from prioritisation.models import Assessment, Assignment, Result
 from prioritisation.policies import schema
+from prioritisation.services import wording
 from prioritisation.services.letters import draw_letters
 from tests import panels
 from tests.prioritisation import scene
@@ -207,10 +208,27 @@ def test_a_mean_of_fewer_than_three_scores_is_not_published(closed: Any, given: 
     }
     assert key in held
     assert len(held) == 2, "with one alone held back, the points would tell it"
+    assert one["utility"] is None, "few levels of these two come to the same points"
     blank = {"mean": None, "adjusted": None, "se": None, "value": None}
     assert one["criteria"][key] == {**blank, "number": given}
     others = [each for each in shown["initiatives"] if each["reference"] != reference]
     assert all(figures["mean"] is not None for each in others for figures in each["criteria"].values())
+    assert all(each["utility"] is not None for each in others)
+
+
+def test_a_draft_quotes_no_anchor_that_is_somebodys_score(closed: Any) -> None:
+    policy = schema.parse(closed.policy_version.document)
+    fewer = _without(services.latest_result(closed).inputs, 1, 1)
+    reference = fewer["initiatives"][0]["reference"]
+    row = next(one for one in rankings.preview(policy, fewer)["rows"] if one["reference"] == reference)
+    row["status"] = "out"
+    held = rankings.withheld([one.key for one in policy.assessed_criteria()], row["criteria"])
+    for key, figures in row["criteria"].items():  # what is held back costs most
+        figures["value"] = 0.1 if key in held else 0.9
+    text = wording.decision_draft(policy, row, "below_line")["en"]
+    told = {key for key in row["criteria"] if policy.criterion(key).label["en"] in text}
+    assert told
+    assert not told & held
 
 
 def test_with_scores_published_too_few_reviews_of_one_initiative_stay_private(closed: Any) -> None:
