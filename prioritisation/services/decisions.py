@@ -81,7 +81,7 @@ def draft_decisions(
             continue
         (outcome, reason), override = proposal, ""
         if selection is not None:
-            override = selection_reason if _against_ranking(row, outcome) else ""
+            override = selection_reason if against_ranking(row, outcome) else ""
         drafts.append(
             Decision(
                 round=round,
@@ -159,7 +159,7 @@ def save_decision(
         raise Refused(_("Lots will decide on it: a draw is announced."), code="draw")
     if meeting is not None and meeting.programme_id != round.programme_id:
         raise Refused(_("The sitting is of another programme."), field="meeting")
-    against = _against_lots(draw, initiative, outcome) if draw else _against_ranking(row, outcome)
+    against = _against_lots(draw, initiative, outcome) if draw else against_ranking(row, outcome)
     _check(policy, outcome, reason, text, initiative, merge_into)
     if against and not override_reason.strip():
         raise Refused(
@@ -238,7 +238,8 @@ def _check(
         raise Refused(_("Choose an initiative that is still standing."), field="merge_into")
 
 
-def _against_ranking(row: dict[str, Any], outcome: str) -> bool:
+def against_ranking(row: dict[str, Any], outcome: str) -> bool:
+    """Does the ranking say otherwise? Then the decision needs a reason."""
     return (outcome == Outcome.ADVANCE and row["status"] in ("out", "gate", "needs_assessment")) or (
         outcome != Outcome.ADVANCE and row["status"] == "in"
     )

@@ -83,7 +83,7 @@ def draw_lots(*, draw: Draw, seed: str, by: User, at: datetime, version: int | N
         raise Refused(
             _("Lots are drawn after the round is closed and before it is published."), code="wrong_state"
         )
-    if draw.among not in [equals(round, basis)[0] for basis in (TIED, BORDERLINE)]:
+    if (draw.among, draw.places) not in [equals(round, basis) for basis in (TIED, BORDERLINE)]:
         raise Refused(
             _("The ranking changed since. Call this draw off, and announce another."), code="changed"
         )

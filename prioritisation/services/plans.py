@@ -26,9 +26,10 @@ from prioritisation.models import (
 from prioritisation.policies import schema
 from prioritisation.services import funnel
 from prioritisation.services.access import hold_plan, hold_programme, record, require_move, require_role
-from prioritisation.services.decisions import undecided
+from prioritisation.services.decisions import against_ranking, undecided
 from prioritisation.services.outcomes import tell_authors
 from prioritisation.services.plan_contents import plan_document
+from prioritisation.services.results import latest_result
 from prioritisation.services.sittings import require_held
 from prioritisation.workflow import ROUND_MOVES, InitiativeState, Outcome, Role, RoundState
 
@@ -88,7 +89,22 @@ def check_publishable(*, round: Round, by: User) -> None:
         )
     if not Plan.objects.filter(programme=round.programme).exists():
         raise Refused(_("Give the plan a name first."), code="plan")
+    _require_present_ranking(round, pending)
     _require_whole_ways(pending)
+
+
+def _require_present_ranking(round: Round, pending: Any) -> None:
+    """Refuses what was decided before the ranking was made again, where the new one says otherwise."""
+    rows = {row["reference"]: row for row in latest_result(round).output["rows"]}
+    plain = pending.filter(round=round, draw__isnull=True, override_reason="")
+    decided = plain.values_list("initiative__reference", "outcome")
+    astray = sorted(reference for reference, outcome in decided if against_ranking(rows[reference], outcome))
+    if astray:
+        raise Refused(
+            _("The ranking was made again and says otherwise of: %(names)s. Decide these anew.")
+            % {"names": ", ".join(astray)},
+            code="ranking",
+        )
 
 
 def _require_whole_ways(pending: Any) -> None:
@@ -133,6 +149,7 @@ def _publish(round: Round, *, by: User, at: datetime, version: int | None) -> Pl
     # Held before they are read: what is published is what was decided, in the sitting that was looked at.
     held = Decision.objects.filter(pk__in=_pending(round).values("pk")).order_by("pk")
     list(held.select_for_update(no_key=True).values_list("pk"))
+    _go_by_present_ranking(round)
     pending = list(_pending(round).select_related("initiative", "merge_into", "meeting"))
     require_held({one.meeting for one in pending if one.meeting is not None}, at=at)
     preparers = {decision.prepared_by_id for decision in pending}
@@ -145,6 +162,24 @@ def _publish(round: Round, *, by: User, at: datetime, version: int | None) -> Pl
     published = publish_version(programme, round, by=by, at=at, second_person=by.pk not in preparers)
     tell_authors(programme, published.plan, by=by, at=at)
     return published
+
+
+def _go_by_present_ranking(round: Round) -> None:
+    """Gives decisions drafted before the ranking was made again the rank that they now have.
+
+    The plan shows the figures of the newest ranking; figures of two would tell the scores between them.
+    """
+    result = latest_result(round)
+    rows = {row["reference"]: row for row in result.output["rows"]}
+    older = list(
+        Decision.objects.pending().filter(round=round).exclude(result=result).select_related("initiative")
+    )
+    for decision in older:
+        row = rows[decision.initiative.reference]
+        decision.result, decision.rank = result, row["rank"]
+        if decision.draw_id is None and not against_ranking(row, decision.outcome):
+            decision.override_reason = ""
+    Decision.objects.bulk_update(older, ["result", "rank", "override_reason"], batch_size=500)
 
 
 class _Undo(Exception):  # noqa: N818 - never seen outside

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from engagement.models import Idea, Notice
+from engagement.services import Refused
 from prioritisation import services
-from prioritisation.models import Decision, Event, Initiative, Plan, PlanVersion
+from prioritisation.models import Assessment, Decision, Event, Initiative, Plan, PlanVersion
 from prioritisation.workflow import RoundState
 from tests import panels
 from tests.prioritisation.test_admin_rounds import address, signed_in, words
@@ -263,3 +264,41 @@ def test_the_list_does_not_grow_in_queries(panel: panels.Panel, django_assert_ma
     client = signed_in(panel.manager)
     with django_assert_max_num_queries(16):
         client.get(address("decisions", round))
+
+
+def test_a_plan_shows_figures_of_the_newest_ranking_alone(panel: panels.Panel) -> None:
+    """Those of the one before, beside them, would tell the score that left."""
+    round = panel.open(per_initiative=4)
+    panel.score(round, lambda index: CLEAR[index])
+    own = Assessment.objects.filter(assignment__entry__initiative=panel.initiatives[0]).order_by("pk")
+    first = own[0]
+    Assessment.objects.filter(pk=first.pk).update(scores=[0, 0, 0, 0])
+    panel.close(round)
+    named(panel)
+    services.draft_decisions(round=round, by=panel.manager, at=panel.now)
+    services.strike_assessments(
+        round=round, assignments=[first.assignment], reason="A cousin's firm.", by=panel.manager, at=panel.now
+    )
+    published = services.publish_round(round=round, by=panel.publisher, at=panel.now)
+    reference = panel.initiatives[0].reference
+    entry = next(one for one in published.document["initiatives"] if one["reference"] == reference)
+    figures = next(
+        one for one in published.document["figures"]["initiatives"] if one["reference"] == reference
+    )
+    assert entry["score"]["points"] == pytest.approx(100 * figures["utility"], abs=0.05)
+    assert (entry["rank"], entry["score"]["reviews"]) == (figures["rank"], 3)
+
+
+def test_a_draft_that_the_newest_ranking_contradicts_is_not_published(panel: panels.Panel) -> None:
+    round = closed(panel, CLEAR)
+    named(panel)
+    services.draft_decisions(round=round, by=panel.manager, at=panel.now)
+    services.adopt_result(round=round, changes={"places": 3}, reason="Three.", by=panel.manager, at=panel.now)
+    with pytest.raises(Refused, match=panel.initiatives[3].reference):
+        services.publish_round(round=round, by=panel.publisher, at=panel.now)
+    edit(panel, round, 3, outcome="advance", reason="", override_reason="Promised long ago.")
+    published = services.publish_round(round=round, by=panel.publisher, at=panel.now)
+    entry = next(
+        one for one in published.document["initiatives"] if one["reference"] == panel.initiatives[3].reference
+    )
+    assert entry["override"] == {"reason": "Promised long ago.", "rank": 4, "places": 3}
