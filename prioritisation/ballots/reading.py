@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 MOST_ROWS = 500_000
 LONGEST_LINE = 100_000
+MOST_DECIMALS = 15
 
 FAULTS = frozenset({"no_ballots", "no_projects", "vote_type", "columns", "too_many", "section"})
 """Why a whole file is refused."""
@@ -259,12 +260,14 @@ def _cells(lines: Lines, delimiter: str, sheet: Sheet | None = None) -> Iterator
 
 
 def _amount(text: str) -> Decimal | None:
-    """An amount from 0, or None."""
+    """An amount from 0, or None. Written out it is short: 1e-400000000 would be 400 MB of zeros."""
     try:
         amount = Decimal(text)
     except InvalidOperation:
         return None
-    return amount if amount.is_finite() and 0 <= amount < 10**15 else None
+    if not amount.is_finite() or not 0 <= amount < 10**15:
+        return None
+    return amount if abs(int(amount.as_tuple().exponent)) <= MOST_DECIMALS else None
 
 
 def _whole(meta: Mapping[str, tuple[int, str]], key: str) -> int | None:

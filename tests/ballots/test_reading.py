@@ -73,6 +73,13 @@ def test_csv_one_row_a_ballot_with_and_without_voters():
     assert found.refused == [(2, "too_many_choices", "2"), (4, "double", "")]
 
 
+@pytest.mark.parametrize("cost", ["1e-400000000", "0e99999999", "-1", "NaN", "sNaN", "1e308", "inf"])
+def test_a_cost_that_is_none_is_said_and_never_written_out(cost):
+    """The first of them has 400 MB of zeros."""
+    sheet = ballots.read(PB.replace(";700;", f";{cost};").encode(), SHORTLIST)
+    assert (sheet.costs, sheet.unfit[0].code) == ({"I-2026-001": "400"}, "bad_cost")
+
+
 def test_a_stray_quotation_mark_costs_one_line():
     lines = 'voter;approved\na;"A\nb;A\nc;' + "A," * 60_000 + "\nd;A\n"
     found = ballots.read(lines.encode(), {"A": "5"})
