@@ -80,6 +80,8 @@ def calibration(request: HttpRequest, pk: int) -> HttpResponse:
     entries = services.calibration_entries(seen.round)
     compared = {entry.pk: seen.columns(entry) for entry in entries}
     mine = services.still_to_hand_in(seen.round, seen.reader) if seen.reader else []
+    own = services.own_entries(seen.round, seen.reader) if seen.reader else None
+    watching = seen.manager and seen.reader is None and not seen.readable
     return show(
         request,
         "calibration",
@@ -87,10 +89,18 @@ def calibration(request: HttpRequest, pk: int) -> HttpResponse:
         round=seen.round,
         seen=seen,
         entries=[
-            {"entry": entry, "columns": compared[entry.pk], "title": _title(entry)} for entry in entries
+            {
+                "entry": entry,
+                "columns": compared[entry.pk],
+                "title": _title(entry),
+                "not_asked": own is not None and entry.pk not in own,
+            }
+            for entry in entries
         ],
         mine=[{"assignment": one, "title": _title(one.entry)} for one in mine],
-        people=_due(seen.round) if seen.manager and seen.reader is None and not seen.readable else [],
+        watching=watching,
+        people=_due(seen.round) if watching else [],
+        compared=sum(bool(found) for found in compared.values()),
         agreement=_agreement(seen, [found for found in compared.values() if found]),
         rules=_rules(seen),
     )
@@ -103,7 +113,8 @@ def _title(entry: Entry) -> dict[str, str]:
 def _due(round: Round) -> list[dict[str, Any]]:
     """Who still has initiatives for everyone to hand in: how many, nothing of what they say."""
     seats = round.panel.filter(left_at__isnull=True).select_related("user").order_by("user__username")
-    return [{"name": str(seat), "left": len(services.still_to_hand_in(round, seat.user))} for seat in seats]
+    rows = [{"name": str(seat), "left": len(services.still_to_hand_in(round, seat.user))} for seat in seats]
+    return [row for row in rows if row["left"]]
 
 
 def _agreement(seen: Seen, compared: list[list[Column]]) -> list[dict[str, Any]]:
@@ -211,7 +222,8 @@ def row_of(policy: schema.Policy, rule: dict[str, Any], columns: list[Column]) -
         "reading": readings.reading({"": [score for _one, score in given]}, span),
         "low": min((score for _one, score in given), default=None),
         "high": max((score for _one, score in given), default=None),
-        "extremes": _extremes(key, given),
+        "extremes": (ends := _extremes(key, given)),
+        "noted": any(end["note"] for end in ends),
     }
 
 

@@ -4,6 +4,7 @@ after it closed. No names at any time, and no scores before closing."""
 from typing import Any
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from engagement.desk_pages import add_page
 from engagement.localized import localized
 from engagement.services import Refused
 from engagement.tasks import nudge_mail
-from prioritisation import rankings, services
+from prioritisation import dot_picture, rankings, services
 from prioritisation.admin.calibration import row_of
 from prioritisation.admin.finding import READERS, find_round, me, show, told
 from prioritisation.forms.discussions import AgainForm, DiscussionForm
@@ -25,6 +26,8 @@ from prioritisation.workflow import Role, RoundState
 LIST = "prioritisation_disagreements"
 ONE = "prioritisation_disagreement"
 OPINION = "prioritisation_opinion"
+AT_A_TIME = 25
+"""Initiatives on one page of the list: more than a meeting gets through."""
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -43,10 +46,16 @@ def disagreements(request: HttpRequest, pk: int) -> HttpResponse:
     result = services.latest_result(round)
     entries = {one.initiative.reference: one for one in _entries(round)}
     labels = {one.key: dict(one.label) for one in policy.criteria}
+    apart = [row for row in rankings.disagreements(policy, result.inputs, result.output) if row["range"] > 0]
+    shown = Paginator(apart, AT_A_TIME).get_page(request.GET.get("page"))
     rows = [
-        {**row, "entry": entries[row["reference"]], "label": labels[row["criterion"]]}
-        for row in rankings.disagreements(policy, result.inputs, result.output)
-        if row["range"] > 0
+        {
+            **row,
+            "entry": entries[row["reference"]],
+            "label": labels[row["criterion"]],
+            "dots": _dots(policy, row),
+        }
+        for row in shown
     ]
     sure = any(row.get("p_noise") is not None for row in result.output["rows"])
     return show(
@@ -56,11 +65,28 @@ def disagreements(request: HttpRequest, pk: int) -> HttpResponse:
         status=422 if form.errors else 200,
         round=round,
         rows=rows,
+        count=len(apart),
+        page_obj=shown,
         sure=sure,
+        severity=_severity_told(result.output),
         total=len(entries),
         again=services.asked_again_open(round),
         undecided=round.state == RoundState.CLOSED and not round.decisions.exists(),
         form=form,
+    )
+
+
+def _severity_told(output: dict[str, Any]) -> bool:
+    """Could strict be told from lenient, so that it is taken out of the figures?"""
+    people = output.get("severity", {}).get("assessors", [])
+    return any(effect for one in people for effect in one["effect"].values())
+
+
+def _dots(policy: schema.Policy, row: dict[str, Any]) -> dot_picture.Dots:
+    """The scores as given, without letters: those of a result are the same ones on every initiative."""
+    given = row["criteria"][row["criterion"]]["scores"]
+    return dot_picture.dots(
+        [("", score, False) for _letter, score, _adjusted in given], policy.scale.levels()
     )
 
 
@@ -76,8 +102,13 @@ def _open_list(request: HttpRequest, round: Round) -> HttpResponse:
         _("Disagreement"),
         round=round,
         allowed=allowed,
-        entries=services.read_apart(round) if allowed else [],
+        rows=_apart(round) if allowed else [],
     )
+
+
+def _apart(round: Round) -> list[dict[str, Any]]:
+    opinions = services.opinions_asked(round)
+    return [{"entry": entry, "asked": opinions.get(entry.pk, [])} for entry in services.read_apart(round)]
 
 
 def _rank_again(request: HttpRequest, round: Round, form: AgainForm) -> HttpResponse | None:
@@ -126,9 +157,16 @@ def disagreement(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
     policy = schema.parse(round.policy_version.document)
     columns = services.columns(round, entry, reader=None, policy=policy) or []
     rules = [
-        {"key": one.key, "label": dict(one.label), "question": dict(one.question), "levels": []}
+        {
+            "key": one.key,
+            "label": dict(one.label),
+            "question": dict(one.question),
+            "levels": [{"value": f"{level.value:g}", "text": dict(level.text)} for level in one.levels],
+        }
         for one in policy.assessed_criteria()
     ]
+    rows = [row_of(policy, rule, columns) for rule in rules]
+    rows.sort(key=lambda row: (row["low"] or 0) - (row["high"] or 0))  # furthest apart first
     return show(
         request,
         "disagreement",
@@ -137,7 +175,7 @@ def disagreement(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
         round=round,
         entry=entry,
         columns=columns,
-        rows=[row_of(policy, rule, columns) for rule in rules],
+        rows=rows,
         discussions=entry.discussions.order_by("at"),
         undecided=round.state == RoundState.CLOSED and not round.decisions.exists(),
         form=form,

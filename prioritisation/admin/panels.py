@@ -1,5 +1,6 @@
 """The panel of a round: who meets whom, who is asked in addition, who goes, files, reminders. No score."""
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -21,6 +22,7 @@ from prioritisation import services
 from prioritisation.admin.finding import find_round, me, show, told
 from prioritisation.forms.panels import EarlyForm, FileForm, JoinForm, LeaveForm, PairForm, written_csv
 from prioritisation.models import Assignment, PanelMember, Round
+from prioritisation.policies import schema
 from prioritisation.workflow import Role, RoundState
 
 PAGE = "prioritisation_round_panel"
@@ -182,6 +184,21 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, round, action, bound)
 
 
+def team_names(round: Round) -> dict[str, dict[str, str]]:
+    """The labels of the teams that the round's rules name, by their short names."""
+    policy = schema.parse(round.policy_version.document)
+    return {team.key: dict(team.label) for team in policy.teams}
+
+
+def _people(round: Round, found: Any) -> list[dict[str, Any]]:
+    """The panel as it stands: team, limit, how many initiatives each is or would be asked about."""
+    standing = Assignment.objects.filter(entry__round=round).without_conflict()
+    left = Counter(standing.not_handed_in().values_list("assessor", flat=True))
+    return [
+        {"member": member, "count": count, "left": left[member.user_id]} for member, count in found.loads()
+    ]
+
+
 def _page(request: HttpRequest, round: Round, action: str, bound: Any) -> HttpResponse:
     preparing = round.state == RoundState.PREPARING
     found = services.distribute(round) if preparing else services.standing(round)
@@ -207,7 +224,8 @@ def _page(request: HttpRequest, round: Round, action: str, bound: Any) -> HttpRe
         open=round.state == RoundState.OPEN,
         form=bound,
         forms=forms_shown,
-        met=services.meetings_of(found),
+        people=_people(round, found),
+        teams=team_names(round),
         unfilled=found.unfilled(),
         changed=services.changed_entries(round) if not preparing else [],
         conflicts=conflicts.order_by("entry__initiative__reference", "assessor__username"),

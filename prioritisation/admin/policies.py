@@ -311,11 +311,22 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
             "warnings": warnings_of(version, form.document, manages=True),
             "changed": changed,
             "stale": stale,
-            "focus": request.POST.get("_do", "").partition("-")[0] if changed else "",
+            "opened": opened_by(request.POST.get("_do", ""), form) if changed else "",
             "back": self.detail_url(version.pk),
         }
         template = "admin/prioritisation/policy_edit.html"
         return TemplateResponse(request, template, context, status=status)
+
+
+def opened_by(pressed: str, form: PolicyForm) -> str:
+    """The id of the entry that a press added, moved or changed: it is shown open, and the page goes there."""
+    part, _dash, rest = pressed.partition("-")
+    number, _dash, verb = rest.partition("-")
+    if rest == "add":
+        return f"{part}-{len(form.document.get(part, [])) - 1}"
+    if verb == "remove" or not is_key(number):
+        return ""
+    return f"{part}-{int(number) + {'up': -1, 'down': 1}.get(verb, 0)}"
 
 
 def shown_policy(policy: schema.Policy) -> dict[str, Any]:
@@ -325,6 +336,7 @@ def shown_policy(policy: schema.Policy) -> dict[str, Any]:
     labels = {one.key: one.label for one in policy.criteria}
     return {
         "policy": policy,
+        "teams": {one.key: dict(one.label) for one in policy.teams},
         "criteria": [(one, round(100 * weights.get(one.key, 0))) for one in policy.criteria],
         "gates": [
             (one, labels.get(one.criterion or "", {}), reasons.get(one.reason or "", {}))

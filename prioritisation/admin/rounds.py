@@ -21,6 +21,7 @@ from engagement.services import Refused
 from engagement.tasks import nudge_mail
 from prioritisation import services
 from prioritisation.admin.finding import READERS, find_round, job_page, me, round_url, show, told
+from prioritisation.admin.panels import team_names
 from prioritisation.forms.rounds import GateForm, MoveForm, RoundForm
 from prioritisation.models import Assignment, Entry, GateCheck, Programme, Round
 from prioritisation.policies import schema
@@ -122,6 +123,7 @@ def spread(round: Round) -> dict[str, Any]:
     return {
         "around": services.hours(found, top_up=round.top_up),
         "met": met,
+        "teams": team_names(round),
         "warnings": services.warnings(round, found, met),
         "everyone": sum(entry.calibration for entry in found.entries),
         "unconfirmed": services.unconfirmed(round),
@@ -182,11 +184,18 @@ def monitor(round: Round, manager: bool) -> dict[str, Any]:
         }
         for row in rows
     ]
+    people.sort(key=lambda one: -one["left"])
     found = services.standing(round)
     short = [entry.pk for entry in found.unfilled()]
     entries = (
         round.entries.annotate(
             asked=Count("assignments", filter=Q(assignments__conflict_at__isnull=True)),
+            done=Count(
+                "assignments",
+                filter=Q(
+                    assignments__conflict_at__isnull=True, assignments__assessment__submitted_at__isnull=False
+                ),
+            ),
         )
         .select_related("initiative")
         .order_by("initiative__reference")
@@ -203,8 +212,10 @@ def monitor(round: Round, manager: bool) -> dict[str, Any]:
         "late": late,
         "initiative_count": len(found.entries),
         "met": services.meetings_of(found),
+        "teams": team_names(round),
+        "complete": sum(one.asked > 0 and one.asked == one.done for one in entries),
         "changed": services.changed_entries(round),
-        "unfilled": list(entries.filter(pk__in=short)),
+        "unfilled": [one for one in entries if one.pk in short],
         "conflict_count": sum(one["conflicts"] for one in people),
         # The reason is personal: the programme's managers handle it, nobody else reads it.
         "conflicts": list(conflicts) if manager else [],

@@ -314,6 +314,9 @@ class PolicyForm(forms.Form):
             blocks.append(
                 {
                     "id": f"{part}-{index}",
+                    "part": part,
+                    "before": f"{part}-{index - 1}",
+                    "after": f"{part}-{index + 1}",
                     "name": self.entry_name(part, index),
                     "first": index == 0,
                     "last": index == len(self.document[part]) - 1,

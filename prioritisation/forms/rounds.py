@@ -189,7 +189,8 @@ class RoundForm(forms.Form):
         return [
             {
                 "user": user,
-                "name": named(user),
+                "name": user.get_full_name() or user.username,
+                "department": user.department,
                 "checked": str(user.pk) in chosen,
                 "capacity": self[f"capacity_{user.pk}"],
                 "team": self[f"team_{user.pk}"] if self.has_teams else None,

@@ -66,6 +66,7 @@ from prioritisation.services.calibration import (
     columns,
     may_compare,
     own_assignment,
+    own_entries,
     seat_of,
     still_to_hand_in,
 )
@@ -93,6 +94,7 @@ from prioritisation.services.discussions import (
     discuss,
     may_score,
     may_see_apart,
+    opinions_asked,
     rank_again,
     read_apart,
 )
@@ -324,7 +326,9 @@ __all__ = [
     "near_the_line",
     "note_conflict",
     "open_round",
+    "opinions_asked",
     "own_assignment",
+    "own_entries",
     "planned_top_up",
     "prepare_round",
     "progress",

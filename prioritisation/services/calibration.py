@@ -75,6 +75,12 @@ def own_assignment(entry: Entry, user: User) -> Assignment | None:
     return entry.assignments.filter(assessor=user, conflict_at__isnull=True).first()
 
 
+def own_entries(round: Round, user: User) -> set[int]:
+    """Keys of the entries that this person is asked about, conflicts of interest apart."""
+    mine = Assignment.objects.of(user).filter(entry__round=round).without_conflict()
+    return set(mine.values_list("entry", flat=True))
+
+
 def columns(round: Round, entry: Entry, *, reader: User | None, policy: schema.Policy) -> list[Column] | None:
     """The scores on one initiative: the reader's own first, then the others in the order of their letters.
 

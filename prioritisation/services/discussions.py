@@ -44,6 +44,16 @@ def read_apart(round: Round) -> list[Entry]:
     return list(entries.order_by("initiative__reference"))
 
 
+def opinions_asked(round: Round) -> dict[int, list[datetime]]:
+    """By entry, when a further opinion was asked for."""
+    found: dict[int, list[datetime]] = {}
+    asked = Assignment.objects.filter(entry__round=round, origin=Assignment.Origin.OPINION)
+    for entry, at in asked.order_by("asked_at").values_list("entry", "asked_at"):
+        if at is not None:
+            found.setdefault(entry, []).append(at)
+    return found
+
+
 @transaction.atomic
 def ask_opinion(*, entry: Entry, by: User, at: datetime) -> User:
     """Asks one person more about an initiative: of the panel the one with the least to do.
@@ -135,6 +145,8 @@ def may_score(assignment: Assignment) -> bool:
 
 def asked_again_of(round: Round, user: User) -> set[int]:
     """This person's assignments of a closed round that take scores again."""
+    if round.state != RoundState.CLOSED:
+        return set()
     return set(Assignment.objects.of(user).filter(asked_again(round)).values_list("pk", flat=True))
 
 

@@ -103,7 +103,12 @@ def test_staff_wait_for_closing_and_the_manager_sees_who_is_due(
     reference = panel.initiatives[0].reference
     assert page(client, panel.analyst, round).status_code == 403
     assert page(client, panel.manager, round, reference).status_code == 302
-    assert "Who still has some of these" in page(client, panel.manager, round).content.decode()
+    assert "All have handed these in" in page(client, panel.manager, round).content.decode()
+    Assessment.objects.filter(assignment__assessor=panel.assessors[0]).update(submitted_at=None)
+    due = page(client, panel.manager, round).content.decode()
+    assert "Who still has some of these" in due
+    assert str(panel.assessors[0]) in due
+    assert str(panel.assessors[1]) not in due
     panel.close(round)
     for person in (panel.manager, panel.analyst):
         assert "zz-note" not in page(client, person, round, reference).content.decode()  # all gave the same
