@@ -17,6 +17,8 @@ _PLACE = re.compile(r"\s*\(at (?:line (\d+), column (\d+)|end of document)\)$")
 _HEADER = re.compile(r"\s*(\[\[?)([^\[\]]+)\]\]?\s*(#.*)?$")
 _NAME = r"(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')"
 _FIELD = re.compile(rf"\s*({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
+_MOST_DOTS = 500
+"""In a line: reading a key of n parts takes n² steps, and a small file with a long one would take minutes."""
 _PART = re.compile(r"\"([^\"]*)\"|'([^']*)'|([A-Za-z0-9_-]+)")
 
 
@@ -43,6 +45,9 @@ def dumps(document: dict[str, Any]) -> str:
 
 
 def _document(text: str) -> dict[str, Any]:
+    for number, words in enumerate(text.split("\n"), start=1):
+        if words.count(".") > _MOST_DOTS:
+            raise PolicyError([Fault("", gettext_noop("is nested too deeply"), line=number)])
     try:
         return tomllib.loads(text)
     except RecursionError:

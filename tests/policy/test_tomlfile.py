@@ -102,6 +102,13 @@ def test_torn_files_never_raise_anything_else(noise, at):
         assert tomlfile.loads(tomlfile.dumps(document)) == document
 
 
+@pytest.mark.parametrize("text", ["[a" + ".a" * 400_000 + "]", "\n" + "a." * 400_000 + "a = 1"])
+def test_keys_of_very_many_parts_are_not_even_read(text, monkeypatch):
+    monkeypatch.setattr(tomlfile.tomllib, "loads", lambda _text: pytest.fail("it would take minutes"))
+    ((line, _path, said),) = faults(text)
+    assert (line, said) == (1 + text.count("\n"), "is nested too deeply")
+
+
 @pytest.mark.parametrize("text", ["x = " + "[" * 100_000, "x = " + "9" * 5000], ids=["deep", "digits"])
 def test_files_made_to_break_readers_are_refused(text):
     assert faults(text)
