@@ -107,7 +107,11 @@ class FileForm(forms.Form):
             raise forms.ValidationError(_("The file is too large."))
         try:
             return _lines(content)
-        except (csv.Error, UnicodeError) as error:
+        except UnicodeDecodeError as error:
+            raise forms.ValidationError(
+                _("This file is not text in UTF-8. Save it again as UTF-8.")
+            ) from error
+        except csv.Error as error:
             raise forms.ValidationError(_("The file can’t be read: %(why)s") % {"why": error}) from error
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from engagement.models import User
 from engagement.services import Refused, Stale
@@ -20,6 +21,11 @@ from prioritisation.services.assigning import (
     tell_added,
 )
 from prioritisation.workflow import Role, RoundState
+
+MOST_TOLD = 20
+"""Faults of a file that are told one by one."""
+NAMED = 100
+"""Characters of what stood in a cell."""
 
 
 @transaction.atomic
@@ -199,7 +205,7 @@ def import_assignments(
     if not faults and not conflicts:
         faults = _handed_in_but_not_named(round, {pair for pair, _line in pairs})
     if faults:
-        raise Refused(" ".join(faults), code="lines", field="file")
+        raise Refused(_in_brief(faults), code="lines", field="file")
     if conflicts:
         for (entry, user), line in pairs:
             reason = line.reason or _("from a file")
@@ -208,6 +214,15 @@ def import_assignments(
     changed = _replace(round, pairs, at=at, opened=state == RoundState.OPEN)
     record(round.programme, "import_assignments", at=at, by=by, round=round)
     return changed
+
+
+def _in_brief(faults: list[str]) -> str:
+    """The first of them and how many more: a file of the wrong kind has a fault in each of its lines."""
+    more = len(faults) - MOST_TOLD
+    if more <= 0:
+        return " ".join(faults)
+    rest = ngettext("There is %(n)d fault more.", "There are %(n)d faults more.", more) % {"n": more}
+    return " ".join([*faults[:MOST_TOLD], rest])
 
 
 def _read_lines(
@@ -228,7 +243,7 @@ def _read_lines(
     seen: set[tuple[str, str]] = set()
     for line in lines:
         entry, user = entries.get(line.reference), people.get(line.username)
-        words = {"line": line.number, "name": line.username, "reference": line.reference}
+        words = {"line": line.number, "name": line.username[:NAMED], "reference": line.reference[:NAMED]}
         if user is None:
             faults.append(_("Line %(line)d: “%(name)s” is not on the panel.") % words)
         elif entry is None:

@@ -220,6 +220,12 @@ def test_a_file_with_a_fault_changes_nothing(panel: panels.Panel) -> None:
     assert "Line 2" in answer.content.decode()
     assert "columns username" in send("a,b\r\n1,2\r\n").content.decode()
     assert send("\x00").status_code == 422
+    long = send("username,initiative\r\n" + "".join(f"{n}{'x' * 900},I0\r\n" for n in range(2000)))
+    assert "There are 1980 faults more" in long.content.decode()
+    assert len(long.content) < 100_000
+    other = SimpleUploadedFile("a.csv", text.encode("utf-16"))
+    answer = client.post(url, {"action": "import", "file": other})
+    assert "Save it again as UTF-8" in answer.content.decode()
     assert set(Assignment.objects.values_list("pk", flat=True)) == before
     assert send(text).status_code == 302
     assert set(Assignment.objects.values_list("pk", flat=True)) == before
