@@ -2,6 +2,7 @@
 
 import copy
 import json
+import math
 import warnings
 from pathlib import Path
 from typing import Any
@@ -266,6 +267,23 @@ def test_p11_a_constant_assessor_and_chance_assignment_break_nothing() -> None:
     output = rank(every, 4)
     assert output["severity"]["applied"]
     assert all(row["utility"] is not None for row in output["rows"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(sets, st.lists(level, min_size=4, max_size=4), st.integers(0, 11))
+def test_p11_whom_else_somebody_reads_changes_nothing(drawn: Any, others: Any, which: int) -> None:
+    """Scores are taken as they were given: whoever was handed strong initiatives, or gives everything the
+    same, is not rescaled by it, as z-scores would."""
+    every = made(drawn)
+    stays = every[which % len(every)]["reference"]
+    before = by_reference(rankings.preview(POLICY, inputs(every, 3, "beside")))[stays]
+    for one in every:
+        for review in one["reviews"]:
+            review["scores"] = review["scores"] if one["reference"] == stays else others
+    after = by_reference(rankings.preview(POLICY, inputs(every, 3, "beside")))[stays]
+    for name in ("utility", "coverage", "lower", "upper", "median", "spread"):
+        assert after[name] == before[name]
+        assert after[name] is None or math.isfinite(after[name])
 
 
 def test_a_tried_change_applies_and_drops_what_it_names() -> None:
