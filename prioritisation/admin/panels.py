@@ -244,7 +244,12 @@ def assignments(request: HttpRequest, pk: int) -> HttpResponse:
     teams = {seat.user_id: seat.team for seat in round.panel.all()}
     found = services.distribute(round) if round.state == RoundState.PREPARING else services.standing(round)
     stored = Assignment.objects.filter(entry__round=round).without_conflict()
-    origins = {(one.entry_id, one.assessor_id): one.origin for one in stored}
+    # Why somebody was asked as well tells of scores: not to whoever gives some.
+    open_to_me = services.may_see_apart(round, me(request)) or round.state in (
+        RoundState.CLOSED,
+        RoundState.DECIDED,
+    )
+    origins = {(one.entry_id, one.assessor_id): one.origin for one in stored if open_to_me}
     rows = [
         {
             "username": found.panel[place].user.username,
@@ -263,12 +268,16 @@ def assignments(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def top_up(request: HttpRequest, pk: int) -> HttpResponse:
-    """Further assessors for the half nearest the line: names in the order of references, no figure."""
+    """Further assessors for the half nearest the line: names in the order of references, no figure.
+
+    A manager on the panel can ask them, and sees no names: beside own scores they would tell of others'.
+    """
     round = find_round(request, pk, Role.MANAGER)
     ready = services.first_ones_in(round)
     form = EarlyForm(request.POST or None)
     seen: list[Any] = []
     problem = ""
+    allowed = services.may_see_apart(round, me(request))
     possible = round.state == RoundState.OPEN and bool(round.top_up) and not services.topped_up(round)
     if request.method == "POST" and form.is_valid():
         try:
@@ -294,7 +303,9 @@ def top_up(request: HttpRequest, pk: int) -> HttpResponse:
         form=form,
         ready=ready,
         possible=possible,
-        near=seen,
+        askable=bool(seen),
+        allowed=allowed,
+        near=seen if allowed else [],
         problem=problem,
     )
 

@@ -176,7 +176,18 @@ def test_the_half_nearest_the_line_gets_more_and_no_figure_is_told(panel: panels
     assert names == [panel.initiatives[index].reference for index in (2, 3, 4, 5)]
     shown = signed_in(panel.manager).get(page("round_top_up", round.pk)).content.decode()
     assert [shown.index(name) for name in names] == sorted(shown.index(name) for name in names)
+    seat = round.panel.create(user=panel.manager)
+    on_panel = signed_in(panel.manager).get(page("round_top_up", round.pk)).content.decode()
+    assert not any(one.reference in on_panel for one in panel.initiatives)
+    assert "Ask them" in on_panel
+    seat.delete()
     assert services.top_up(round=round, by=panel.manager, at=panel.now) == 8
+    file = signed_in(panel.manager).get(page("round_assignments", round.pk)).content.decode()
+    assert "top_up" in file
+    seat = round.panel.create(user=panel.manager)
+    file = signed_in(panel.manager).get(page("round_assignments", round.pk)).content.decode()
+    assert "top_up" not in file
+    seat.delete()
     with pytest.raises(Refused, match="already"):
         services.top_up(round=round, by=panel.manager, at=panel.now)
     more = Notice.objects.filter(kind="prioritisation.more_asked")
