@@ -115,6 +115,15 @@ def test_nothing_moves_between_announcing_and_drawing(panel: Any, round: Any) ->
         announce(panel, round)
 
 
+def test_a_draw_for_places_that_the_ranking_no_longer_has_is_not_made(panel: Any, round: Any) -> None:
+    """The same three are equal across the line of three places: one is free, not two."""
+    draw = announce(panel, round)
+    services.adopt_result(round=round, changes={"places": 3}, reason="Three.", by=panel.manager, at=panel.now)
+    assert services.equals(round, services.TIED) == (draw.among, 1)
+    with pytest.raises(Refused, match="ranking changed"):
+        services.draw_lots(draw=draw, seed="7", by=panel.manager, at=panel.now)
+
+
 def test_a_draw_is_called_off_with_its_reason_and_stays_on_record(panel: Any, round: Any) -> None:
     draw = announce(panel, round)
     with pytest.raises(Refused, match="Say why"):
