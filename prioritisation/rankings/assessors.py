@@ -47,11 +47,11 @@ def study(case: Case, column: int) -> Study:
     raw = means(scores, rows, count)
     effect: FloatArray = np.full(len(case.letters), np.nan)
     parts: IntArray = np.full(size, -1, dtype=np.int64)
-    variances = severity.variance_components(rows, who, scores)
+    found, variances = severity.adjust_and_vary(rows, who, scores)
     why = "off" if case.severity == "off" else "" if scores.size else "no_scores"
     adjusted = raw
     if not why:
-        why, effect, parts = _effects(case, rows, who, scores)
+        why, effect, parts = _effects(case, rows, who, scores, (found, variances))
         if not why:
             taken = scores - np.where(np.isnan(effect), 0.0, effect)[who]
             adjusted = means(taken, rows, count)
@@ -69,9 +69,16 @@ def study(case: Case, column: int) -> Study:
 
 
 def _effects(
-    case: Case, rows: IntArray, who: IntArray, scores: FloatArray
+    case: Case,
+    rows: IntArray,
+    who: IntArray,
+    scores: FloatArray,
+    of_all: tuple[severity.Severity, severity.Components],
 ) -> tuple[str, FloatArray, IntArray]:
-    """(why not, effect per letter, parts): only assessors with enough scores; others count as average."""
+    """(why not, effect per letter, parts): only assessors with enough scores; others count as average.
+
+    `of_all`: what the scores of everybody say, which is the same where everybody has enough.
+    """
     enough = np.bincount(who, minlength=len(case.letters)) >= LEAST
     effect: FloatArray = np.full(len(case.letters), np.nan)
     parts: IntArray = np.full(len(case.initiatives), -1, dtype=np.int64)
@@ -80,11 +87,13 @@ def _effects(
     if enough.sum() < 2:
         return "too_few", effect, parts
     usable = enough[who]
-    found = severity.adjust(rows[usable], who[usable], scores[usable])
+    found, variances = of_all
+    if not usable.all():
+        found, variances = severity.adjust_and_vary(rows[usable], who[usable], scores[usable])
     parts[: found.components.size] = found.components
     if found.components.max(initial=-1) > 0:
         return "disconnected", effect, parts
-    if np.isnan(severity.variance_components(rows[usable], who[usable], scores[usable]).residual):
+    if np.isnan(variances.residual):
         return "cannot_tell", effect, parts
     effect[: found.assessor_effect.size] = found.assessor_effect
     return "", effect, parts

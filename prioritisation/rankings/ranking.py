@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from prioritisation.collecting import uncollected
 from prioritisation.policies.schema import Policy
 from prioritisation.rankings import assessors, gates, stability, uncertainty
 from prioritisation.rankings.assessors import Study
@@ -22,6 +23,7 @@ CORE, OUT = 0.9, 0.1
 Row = dict[str, Any]
 
 
+@uncollected()
 def rank(
     policy: Policy,
     inputs: Inputs,
@@ -178,13 +180,12 @@ def _rows(case: Case, worked: _Work) -> list[Row]:
         table["median"], table["spread"] = worked.own
         if case.severity == "used":
             table["raw_utility"] = worked.plain
-    columns = [_stored(column) for column in table.values()]
-    criteria = _criteria(case, worked)
-    rankable = _rankable(case, worked)
+    figures = zip(*(_stored(column) for column in table.values()), strict=True)
+    criteria, rankable = _criteria(case, worked), _rankable(case, worked)
     rows = []
-    for place, initiative in enumerate(case.initiatives):
+    for place, (initiative, own) in enumerate(zip(case.initiatives, figures, strict=True)):
         row: Row = {"place": place, "reference": initiative["reference"], "reviews": reviews[place]}
-        row |= zip(table, (column[place] for column in columns), strict=True)
+        row.update(zip(table, own, strict=True))
         row["criteria"] = criteria[place]
         row["gates"] = _gates(case, worked, place)
         row["rankable"] = rankable[place]

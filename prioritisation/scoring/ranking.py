@@ -38,15 +38,20 @@ def weighted_mean(values: npt.ArrayLike, weights: npt.ArrayLike) -> WeightedMean
     """
     table = numbers(values, "values", ndim=2)
     shares = weights_of(weights, table.shape[1])
-    known = ~np.isnan(table)
-    filled = np.where(known, table, 0.0)
+    columns = np.ascontiguousarray(table.T)
+    known = ~np.isnan(columns)
+    complete = known.all(axis=1)
     total = np.zeros(len(table))
     coverage = np.zeros(len(table))
     full = 0.0
     # criterion by criterion, not by a matrix product: BLAS may sum a row differently in a longer table
     for criterion, share in enumerate(shares):
-        total += share * filled[:, criterion]
-        coverage += share * known[:, criterion]
+        if complete[criterion]:
+            total += share * columns[criterion]
+            coverage += share
+        else:
+            total += share * np.where(known[criterion], columns[criterion], 0.0)
+            coverage += share * known[criterion]
         full += share
     utility = np.divide(total, coverage, out=np.full(len(table), np.nan), where=coverage > 0)
     coverage /= full

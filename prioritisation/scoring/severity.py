@@ -12,6 +12,7 @@ decision whether the adjusted scores are used belong to the caller.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -86,17 +87,22 @@ def adjust(
     if ridge is not None and not ridge >= 0:
         raise ValueError("ridge must be 0 or more")
     scores = _Scores(initiative, assessor, score)
-    if ridge is None:
-        variances = scores.variances()
-        ridge = variances.residual / variances.assessor if variances.assessor > 0 else np.inf
-        ridge = np.inf if np.isnan(ridge) else ridge
-    effect = scores.assessor_effects(float(ridge))
-    return Severity(
-        adjusted=scores.initiative_means(scores.y - effect[scores.assessor]),
-        assessor_effect=np.where(scores.per_assessor > 0, effect, np.nan),
-        grand_mean=float(scores.y.mean()) if scores.y.size else float("nan"),
-        components=scores.parts,
-    )
+    return scores.adjusted(_penalty(scores.variances()) if ridge is None else float(ridge))
+
+
+def adjust_and_vary(
+    initiative: npt.ArrayLike, assessor: npt.ArrayLike, score: npt.ArrayLike
+) -> tuple[Severity, Components]:
+    """`adjust` and `variance_components` of one table, of which both need the same."""
+    scores = _Scores(initiative, assessor, score)
+    variances = scores.variances()
+    return scores.adjusted(_penalty(variances)), variances
+
+
+def _penalty(variances: Components) -> float:
+    """The ridge that makes effects best linear unbiased predictions; infinite where nothing can be told."""
+    ridge = variances.residual / variances.assessor if variances.assessor > 0 else np.inf
+    return float(np.inf if np.isnan(ridge) else ridge)
 
 
 class _Scores:
@@ -118,9 +124,15 @@ class _Scores:
         self.per_assessor = np.bincount(self.assessor, minlength=self.assessors)
         self.parts, self._part_of_assessor = self._connected_parts()
 
-    def initiative_means(self, y: FloatArray) -> FloatArray:
-        """Mean of `y` (N,) per initiative (n,); nan without scores."""
-        return _means(y, self.initiative, self.per_initiative)
+    def adjusted(self, ridge: float) -> Severity:
+        """The means with the effects under this ridge taken out; see `adjust`."""
+        effect = self.assessor_effects(ridge)
+        return Severity(
+            adjusted=_means(self.y - effect[self.assessor], self.initiative, self.per_initiative),
+            assessor_effect=np.where(self.per_assessor > 0, effect, np.nan),
+            grand_mean=float(self.y.mean()) if self.y.size else float("nan"),
+            components=self.parts,
+        )
 
     def variances(self) -> Components:
         """Henderson's method 3; see `variance_components`."""
@@ -155,7 +167,7 @@ class _Scores:
             return np.zeros(self.assessors)
         residual = self._rest(self.y - self.y.mean(), self.initiative)
         right = np.bincount(self.assessor, weights=residual, minlength=self.assessors)
-        matrix: FloatArray = np.diag(self.per_assessor + ridge) - self._shared()
+        matrix: FloatArray = np.diag(self.per_assessor + ridge) - self._shared
         # The solution sums to 0 in each part, whatever the ridge, so adding ones within a part changes
         # nothing but makes the matrix regular when the ridge is 0.
         part = self._part_of_assessor
@@ -171,6 +183,7 @@ class _Scores:
         rest: FloatArray = y - _means(y, group, counts)[group]
         return rest
 
+    @cached_property
     def _shared(self) -> FloatArray:
         """N' D_I^-1 N (a, a), from the pairs of scores of one initiative: O(N k) and never (n, a) in size.
 

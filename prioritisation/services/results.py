@@ -1,16 +1,20 @@
 """Immutable results: the inputs of a round frozen and hashed, the ranking made from them."""
 
+import json
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 from django.db import transaction
+from django.db.models import TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation import __version__, rankings
+from prioritisation.collecting import uncollected
 from prioritisation.models import Assessment, Assignment, CostLine, Entry, GateCheck, Result, Round
 from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record, require_role
@@ -22,6 +26,7 @@ CHANGES = {"weights", "dropped_criteria", "dropped_assessors", "places", "budget
 """What a what-if may change. A budget is for portfolios; a ranking keeps it, and goes by the others."""
 
 
+@uncollected()
 def frozen_inputs(round: Round) -> dict[str, Any]:
     """Everything the ranking is made from, as JSON: one read per table, one row per assessment.
 
@@ -67,13 +72,16 @@ def _reviews(round: Round) -> dict[int, list[dict[str, Any]]]:
     rows = list(
         Assessment.objects.counted()
         .filter(assignment__entry__round=round)
-        .values_list("assignment__entry_id", "assignment__assessor_id", "pk", "version", "scores")
+        .annotate(text=Cast("scores", TextField()))
+        .values_list("assignment__entry_id", "assignment__assessor_id", "pk", "version", "text")
     )
+    # read as one text: 50,000 short ones take three times as long
+    every = json.loads(f"[{','.join(row[4] for row in rows)}]")
     # whoever assessed without a seat on the panel is lettered for this result alone
     seatless = sorted({row[1] for row in rows} - set(letters))
     letters |= zip(seatless, draw_letters(len(seatless), set(letters.values())), strict=True)
     reviews: dict[int, list[dict[str, Any]]] = {}
-    for entry, assessor, key, version, scores in rows:
+    for (entry, assessor, key, version, _text), scores in zip(rows, every, strict=True):
         review = {"id": key, "version": version, "assessor": letters[assessor], "scores": scores}
         reviews.setdefault(entry, []).append(review)
     for own in reviews.values():
