@@ -13,6 +13,7 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from prioritisation import ranking_index
+from prioritisation.collecting import uncollected
 from prioritisation.models import EvidenceLink, Initiative, Result, Round
 from prioritisation.policies import schema
 from prioritisation.ranked_rows import Content
@@ -56,7 +57,8 @@ def index_of(round: Round, result: Result) -> RankingIndex:
             _kept.move_to_end(key)
             return _kept[key]
     policy = schema.parse(result.policy_version.document)
-    made = ranking_index.build(policy, result.output, _contents(round))
+    with uncollected():
+        made = ranking_index.build(policy, result.output, _contents(round))
     del result.output  # a few megabytes; read anew should somebody ask
     with _lock:
         _kept[key] = made
