@@ -227,6 +227,8 @@ def run(options: argparse.Namespace) -> int:
     from django.test import Client
     from django.test.utils import setup_test_environment
 
+    import config.wsgi  # noqa: F401  # as gunicorn's: what is loaded by now is left alone by the collector
+
     setup_test_environment()
     settings.DEBUG = False
     settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from .inputs import DIGITS, FloatArray, IntArray, count, numbers, weights_of
+from .inputs import DIGITS, BoolArray, FloatArray, IntArray, count, numbers, weights_of
 
 
 class WeightedMean(NamedTuple):
@@ -40,7 +40,7 @@ def weighted_mean(values: npt.ArrayLike, weights: npt.ArrayLike) -> WeightedMean
     shares = weights_of(weights, table.shape[1])
     columns = np.ascontiguousarray(table.T)
     known = ~np.isnan(columns)
-    complete = known.all(axis=1)
+    complete: BoolArray = np.logical_and.reduce(known, axis=1)
     total = np.zeros(len(table))
     coverage = np.zeros(len(table))
     full = 0.0

@@ -279,3 +279,17 @@ def test_strict_company_is_made_good():
 def test_tables_that_cannot_be_read_are_refused(arguments):
     with pytest.raises(ValueError, match=r"initiative|assessor|score|ridge"):
         severity.adjust(*arguments)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_both_at_once_are_the_same_as_each_alone(seed):
+    random = np.random.default_rng(seed)
+    initiative, assessor = random.integers(0, 12, 60), random.integers(0, 5, 60)
+    score = random.integers(0, 6, 60) + 3.0 * assessor
+    found, variances = severity.adjust_and_vary(initiative, assessor, score)
+    alone = severity.adjust(initiative, assessor, score)
+    assert variances == severity.variance_components(initiative, assessor, score)
+    assert found.grand_mean == alone.grand_mean
+    for name in ("adjusted", "assessor_effect", "components"):
+        np.testing.assert_array_equal(getattr(found, name), getattr(alone, name))
+    assert np.ptp(found.assessor_effect) > 0  # so that equal is not empty
