@@ -96,6 +96,30 @@ def checklist(page: Page) -> None:
     open_row(page, "prioritisation/programme/", "Digital city: half way")
 
 
+def rules(page: Page) -> None:
+    open_row(page, "prioritisation/policyversion/", "Digital city: half way")
+    draft = page.get_by_role("link", name="Edit", exact=True)
+    approved = page.get_by_role("button", name="Start a new version from these")
+    (draft if draft.count() else approved).click()
+    page.locator("#criteria-1 > summary").click()
+    page.locator("#criteria-1").evaluate("one => one.scrollIntoView()")
+
+
+def half_way(page: Page) -> None:
+    open_row(page, "prioritisation/round/", "Assessment half way")
+
+
+def panel(page: Page) -> None:
+    half_way(page)
+    page.get_by_role("link", name="Panel", exact=True).click()
+
+
+def disagreement(page: Page) -> None:
+    open_row(page, "prioritisation/round/", "Assessment of the first plan")
+    page.get_by_role("link", name="Disagreement", exact=True).click()
+    page.locator("tbody tr").filter(has_text="the scores stand").last.locator("th a").click()
+
+
 def one_by_one(page: Page) -> None:
     page.goto("/admin/prioritisation/assess/")
     page.get_by_role("link", name="Continue").click()
@@ -123,6 +147,10 @@ PICTURES = (
     Picture("paper", "g.pomerlin", paper, 790),
     Picture("evidence", "n.ashgrove", evidence, part="section:has(> h2:text('What problem reports say'))"),
     Picture("checklist", "n.ashgrove", checklist, part="section:has(> h2:text('Checklist'))"),
+    Picture("rules", "n.ashgrove", rules, 920),
+    Picture("monitor", "n.ashgrove", half_way, 760),
+    Picture("panel", "n.ashgrove", panel, 820),
+    Picture("disagreement", "n.ashgrove", disagreement, 640),
     Picture("one-by-one", "t.okwuosa", one_by_one, 760),
     Picture("criterion", "t.okwuosa", criterion, 760),
     Picture("ranking", "v.marchessaud", ranking, 700),
