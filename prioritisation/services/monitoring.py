@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation.models import Assessment, Assignment, Entry, PanelMember, Round
+from prioritisation.rankings import LEAST_SCORES
 from prioritisation.scoring import meetings
 from prioritisation.services.access import hold_initiatives, record, require_open, require_role
 from prioritisation.services.assigning import SECONDS_AN_INITIATIVE, Distribution
@@ -112,6 +113,13 @@ def warnings(round: Round, spread: Distribution, found: Iterable[Meetings]) -> l
     told = []
     if len(spread.panel) == 1:
         told.append(_("One person alone assesses: nobody can see how sure the scores are."))
+    if any(spread.wanted(team) < LEAST_SCORES for team, places in spread.groups.items() if places):
+        told.append(
+            _(
+                "Fewer than three will score some criteria: to keep what each of them gave private, the plan "
+                "will not tell the means there, nor points from which they could be worked out."
+            )
+        )
     for one in found:
         told += _warnings_of(round, spread, one)
     return told

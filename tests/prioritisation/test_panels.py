@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from engagement.models import Notice
 from engagement.services import Refused
@@ -356,3 +357,13 @@ def test_the_panel_page_has_the_same_queries_whatever_its_size(
     client = signed_in(panel.manager)
     with django_assert_max_num_queries(40):
         client.get(page("round_panel", round.pk))
+
+
+@pytest.mark.parametrize(("assessors", "warned"), [(2, True), (3, False)])
+def test_a_small_panel_is_told_what_will_not_be_published(assessors: int, warned: bool) -> None:
+    made = panels.make(timezone.now(), assessors=assessors)
+    made.work_up(3)
+    round = made.prepare(per_initiative=3)
+    spread = services.distribute(round)
+    told = services.warnings(round, spread, services.meetings_of(spread))
+    assert any("Fewer than three" in one for one in told) == warned
