@@ -177,7 +177,7 @@ def test_panels_that_never_meet_are_said_to_be_apart_and_stay_as_given(now: Any)
     lines = [services.Line(n, user.username, one.reference) for n, (one, user) in enumerate(pairs)]
     services.import_assignments(round=round, lines=lines, by=panel.manager, at=now)
     services.open_round(round=round, by=panel.manager, at=now)
-    assert "not connected" in words(signed_in(panel.manager).get(address("round_panel", round)))
+    assert "not connected" in words(signed_in(panel.manager).get(address("round_change", round)))
     for assignment in assigned(round):
         hand_in(assignment, panel, of_place(assignment))
     rows = close(panel, round)
