@@ -1,10 +1,11 @@
 """How a list was made, as facts for the one page that tells it, to staff and to everybody. Pure: no Django.
 
 `told` reads a result's output; the words are in templates/prioritisation/how_made.html. What an output of the
-first format does not have (severity, agreement, draws) is simply not told.
+first format does not have (severity, agreement, draws) is simply not told. `frozen` is the same as JSON: a
+published plan keeps it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,17 @@ class Stability:
 
 
 @dataclass(frozen=True)
+class Clarified:
+    """A level that was put in clearer words while the round was open, and what had been read differently."""
+
+    label: LocalizedText
+    level: float
+    before: LocalizedText
+    after: LocalizedText
+    reason: str
+
+
+@dataclass(frozen=True)
 class HowMade:
     initiatives: int
     reviews: int
@@ -53,6 +65,10 @@ class HowMade:
     draws: Mapping[str, Any] | None
     tolerance: float | None
     changed_weights: bool
+    clarified: list[Clarified]
+    severity_reason: str
+    again: str
+    """Why the list was made again; empty for the one made at closing."""
 
     @property
     def bands(self) -> bool:
@@ -60,8 +76,20 @@ class HowMade:
         return bool(self.draws and self.draws.get("noise"))
 
 
-def told(policy: Policy, output: Mapping[str, Any], *, initiatives: int, reviews: int) -> HowMade:
-    """What the page says. Weights are those of the output: an adopted what-if has its own."""
+def told(
+    policy: Policy,
+    output: Mapping[str, Any],
+    *,
+    initiatives: int,
+    reviews: int,
+    clarified: Iterable[Any] = (),
+    severity_reason: str = "",
+    again: str = "",
+) -> HowMade:
+    """What the page says. Weights are those of the output: an adopted what-if has its own.
+
+    `clarified`: rows with criterion, level, before, after and reason, in the order in which it was done.
+    """
     scored = policy.scored_criteria()
     weights = dict(zip(output["criteria"], output["weights"], strict=True))
     stated = dict(zip((one.key for one in scored), policy.weights(), strict=True))
@@ -82,7 +110,42 @@ def told(policy: Policy, output: Mapping[str, Any], *, initiatives: int, reviews
         draws=draws,
         tolerance=None if not draws or draws.get("tolerance") is None else 100 * draws["tolerance"],
         changed_weights=any(abs(weights.get(key, 0.0) - share) > 1e-9 for key, share in stated.items()),
+        clarified=[
+            Clarified(policy.criterion(one.criterion).label, one.level, one.before, one.after, one.reason)
+            for one in clarified
+        ],
+        severity_reason=severity_reason,
+        again=again,
     )
+
+
+def frozen(how: HowMade) -> dict[str, Any]:
+    """The same for a published document, field by field: what assessors do one by one stays out."""
+    severity, draws = how.severity, how.draws
+    return {
+        "initiatives": how.initiatives,
+        "reviews": how.reviews,
+        "places": how.places,
+        "coverage": how.coverage,
+        "heavy": how.heavy,
+        "tie_break": dict(how.tie_break) if how.tie_break else None,
+        "criteria": [
+            [{"label": dict(one.label), "question": dict(one.question)}, weight]
+            for one, weight in how.criteria
+        ],
+        "balanced": [{"label": dict(one.label)} for one in how.balanced],
+        "gates": [{"label": dict(one.label), "public_text": dict(one.public_text)} for one in how.gates],
+        "severity": severity and {name: severity.get(name) for name in ("policy", "applied")},
+        "severity_reason": how.severity_reason,
+        "agreement": [{**vars(one), "label": dict(one.label)} for one in how.agreement],
+        "stability": how.stability and {**vars(how.stability), "label": dict(how.stability.label)},
+        "draws": draws and {name: draws.get(name) for name in ("noise", "weights", "kind")},
+        "bands": how.bands,
+        "tolerance": how.tolerance,
+        "changed_weights": how.changed_weights,
+        "clarified": [{**vars(one), "label": dict(one.label)} for one in how.clarified],
+        "again": how.again,
+    }
 
 
 def agreements(policy: Policy, output: Mapping[str, Any]) -> list[Agreement]:

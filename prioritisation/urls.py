@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", plans.plan_list, name="plan_list"),
     path("plans/<slug:slug>/", plans.plan_detail, name="plan_detail"),
     path("plans/<slug:slug>/ideas/", plan_ideas.plan_ideas, name="plan_ideas"),
+    path("plans/<slug:slug>/method/", plans.plan_method, name="plan_method"),
     path("plans/<slug:slug>/ballots.pb", plans.plan_ballots, name="plan_ballots"),
     path("plans/<slug:slug>/export.dictionary.csv", exports.plan_dictionary, name="plan_dictionary"),
     path("programmes/<slug:programme_slug>/draws/", draws.draws, name="draws"),

@@ -18,7 +18,7 @@ from engagement.services import Refused, Stale
 from prioritisation import services
 from prioritisation.admin.finding import find_round, me, show, told
 from prioritisation.forms.decisions import DecisionForm, TextsForm
-from prioritisation.models import Decision, Initiative, Round
+from prioritisation.models import Decision, Initiative, Result, Round
 from prioritisation.policies import schema
 from prioritisation.workflow import Outcome, Role, RoundState
 
@@ -124,6 +124,8 @@ def _list(
     )
     wanted = {name: request.GET.get(name, "") for name in ("outcome", "reason")}
     shown = [one for one in every if all(wanted[name] in ("", getattr(one, name)) for name in wanted)]
+    rankings = round.results.filter(kind=Result.Kind.RANKING)
+    newest = rankings.order_by("-pk").values_list("pk", flat=True).first()
     before_round = Decision.objects.pending().filter(
         round__isnull=True, initiative__programme=round.programme_id
     )
@@ -136,7 +138,12 @@ def _list(
         form=form,
         undecided=services.undecided(round).order_by("reference"),
         rows=[
-            {"decision": one, "reason": reasons.get(one.reason, {}), "ticked": one.pk in ticked}
+            {
+                "decision": one,
+                "reason": reasons.get(one.reason, {}),
+                "ticked": one.pk in ticked,
+                "earlier": one.published_at is None and one.result_id not in (None, newest),
+            }
             for one in shown
         ],
         before_round=before_round.select_related("initiative", "merge_into"),

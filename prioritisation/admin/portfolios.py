@@ -235,6 +235,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
         round=found.round,
         scenario=found,
         form=form,
+        drafted=found.round.decisions.count(),
         fresh=found.result_id is None,
     )
 

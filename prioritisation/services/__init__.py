@@ -153,6 +153,7 @@ from prioritisation.services.lots import (
     equals,
 )
 from prioritisation.services.lots import shown as lots_shown
+from prioritisation.services.method import how_it_was_made
 from prioritisation.services.monitoring import (
     Hours,
     Meetings,
@@ -301,6 +302,7 @@ __all__ = [
     "hand_out_staff_file",
     "has_role",
     "hours",
+    "how_it_was_made",
     "idea_outcomes",
     "import_assignments",
     "install_city",

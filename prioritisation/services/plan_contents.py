@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from prioritisation import evidence_documents, rankings
+from prioritisation import evidence_documents, how_made, rankings
 from prioritisation.models import (
     Amendment,
     Decision,
@@ -23,6 +23,7 @@ from prioritisation.services import funnel
 from prioritisation.services.ballots import ballots_document
 from prioritisation.services.evidence import frozen_evidence
 from prioritisation.services.initiatives import content
+from prioritisation.services.method import how_it_was_made
 from prioritisation.services.nearest import what_would_have_changed
 from prioritisation.workflow import Outcome
 
@@ -46,6 +47,7 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
         "policy": _policy_summary(policy, version.number, version.sha256),
         "round": {"number": round.number, "stage": round.stage, "places": round.places},
         "result": {"sha256": result.inputs_sha256, "code_version": result.code_version} if result else None,
+        "method": _method(policy, round, result),
         "figures": _figures(policy, round, result),
         "funnel": funnel.count_funnel(programme),
         "ideas": funnel.references_by_outcome(programme),
@@ -117,6 +119,16 @@ def _amendment(number: int, amendment: Amendment) -> dict[str, Any]:
         "vote": amendment.vote,
         "changes": amendment.changes,
     }
+
+
+def _method(policy: schema.Policy, round: Round, result: Result | None) -> dict[str, Any] | None:
+    """How the ranking was made, as the page tells staff; of two people nobody learns how far they agreed."""
+    if result is None:
+        return None
+    reviews = (review for one in result.inputs["initiatives"] for review in one["reviews"])
+    few = len({one.get("assessor") for one in reviews}) < rankings.LEAST_SCORES
+    told = how_made.frozen(how_it_was_made(policy, round, result))
+    return {**told, "agreement": []} if few else told
 
 
 def _figures(policy: schema.Policy, round: Round, result: Result | None) -> dict[str, Any] | None:

@@ -82,6 +82,16 @@ def plan_detail(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "prioritisation/plan_detail.html", context)
 
 
+@require_safe
+def plan_method(request: HttpRequest, slug: str) -> HttpResponse:
+    """How the ranking was made, in the words that staff read. Plans made before this was kept have none."""
+    version = newest_version(slug)
+    if not version.document.get("method"):
+        raise Http404
+    context = {"version": version, "document": version.document, "how": version.document["method"]}
+    return render(request, "prioritisation/plan_method.html", context)
+
+
 def _votes(document: Document) -> dict[str, Any] | None:
     """How residents voted, where ballots were counted."""
     if "ballots" not in document:

@@ -137,3 +137,18 @@ def test_adopting_needs_a_reason_and_leaves_the_old_list(closed: Any) -> None:
     assert "This is an earlier list" in earlier
     assert "Council asked" in words(client.get(address("results", round)))
     assert client.get(f"{address('results', round)}999999/").status_code == 404
+
+
+def test_who_adopts_is_told_that_drafts_are_kept_and_the_list_marks_them(closed: Any) -> None:
+    panel, round = closed
+    client = signed_in(panel.manager)
+    url = f"{address('adopt', round)}?places=2"
+    assert "drafted already" not in words(client.get(url))
+    services.draft_decisions(round=round, by=panel.manager, at=panel.now)
+    drafted = round.decisions.count()
+    assert f"{drafted} decisions are drafted already. They are kept" in words(client.get(url))
+    assert "drafted from an earlier list" not in words(client.get(address("decisions", round)))
+    sent = {"reason": "Council asked", "sure": "on", "result": services.latest_result(round).pk}
+    client.post(url, sent)
+    assert round.decisions.count() == drafted
+    assert words(client.get(address("decisions", round))).count("drafted from an earlier list") == drafted

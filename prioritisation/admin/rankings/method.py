@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from engagement.desk_pages import add_page
-from prioritisation import how_made, rankings, services
+from prioritisation import rankings, services
 from prioritisation.admin.finding import find_round, roles_in, show
 from prioritisation.admin.rankings import reading
 from prioritisation.models import Result
@@ -29,12 +29,7 @@ def method(request: HttpRequest, pk: int) -> HttpResponse:
         _("How this list was made"),
         round=round,
         result=result,
-        how=how_made.told(
-            policy,
-            result.output,
-            initiatives=len(initiatives),
-            reviews=sum(len(one["reviews"]) for one in initiatives),
-        ),
+        how=services.how_it_was_made(policy, round, result),
         same=_same(result) if len(initiatives) <= AT_ONCE else None,
         # who is strict or lenient is nobody's business but the manager's
         assessors=_effects(policy, severity) if roles_in(request, round)["manager"] else [],

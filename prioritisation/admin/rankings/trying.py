@@ -175,6 +175,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
         outcome=outcome,
         told=told_changes(tried.policy, changes),
         back=back,
+        drafted=round.decisions.count(),
         query=request.GET.urlencode(),
         **_rows(round, result, outcome),
     )
