@@ -5,6 +5,7 @@ first format does not have (severity, agreement, draws) is simply not told. `fro
 published plan keeps it.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -182,4 +183,8 @@ def stability(policy: Policy, output: Mapping[str, Any]) -> Stability | None:
     found = output.get("stability")
     if not found or found.get("at") is None:
         return None
-    return Stability(policy.criterion(found["criterion"]).label, found["weight"], found["at"])
+    now, at = found["weight"], found["at"]
+    # To one decimal, away from now: at the figure that is told the list has changed.
+    tenths = round(10 * at, 6)
+    at = (math.ceil(tenths) if at > now else math.floor(tenths)) / 10
+    return Stability(policy.criterion(found["criterion"]).label, now, at)

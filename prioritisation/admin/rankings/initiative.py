@@ -46,6 +46,7 @@ def initiative(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
         costliest=[
             index.policy.criterion(key) for key, _lost in rankings.costliest(index.policy, dict(row.figures))
         ],
+        nearest=services.what_would_have_changed(result, reference),
         decision=round.decisions.filter(initiative__reference=reference).first(),
     )
 
