@@ -66,10 +66,16 @@ def fact(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _valid(form: FactsForm, costs: Any, data: Any) -> bool:
-    """Who confirms changes nothing: the other fields of the page are not read then."""
-    if data.get("action") == "confirm":
-        return form.is_valid()
-    return bool(form.is_valid() & costs.is_valid())
+    """Who confirms changes nothing: where something was typed over, it is asked which of the two is meant."""
+    if data.get("action") != "confirm":
+        return bool(form.is_valid() & costs.is_valid())
+    if not form.is_valid():
+        return False
+    whole = "timeframe_months" in data
+    if whole and (set(form.changed_data) - {"note", "version"} or costs.has_changed()):
+        form.add_error(None, _("You changed something here. Press “Save my corrections”, or put it back."))
+        return False
+    return True
 
 
 def _has_department(request: HttpRequest) -> bool:

@@ -37,7 +37,9 @@ class StrikeForm(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("What the conflict is"),
-        help_text=gettext_lazy("It stays with the new ranking. Write nothing that is private."),
+        help_text=gettext_lazy(
+            "It stands on the ranking and on the public page. Name nobody, write nothing private."
+        ),
         max_length=300,
     )
 

@@ -14,6 +14,7 @@ from prioritisation.models import (
     GateCheck,
     Initiative,
     Plan,
+    PolicyVersion,
     Programme,
     Result,
     Round,
@@ -44,7 +45,7 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
         "programme": {"slug": programme.slug, "title": programme.title, "body": programme.body},
         "published_on": at.isoformat(),
         "second_person": second_person,
-        "policy": _policy_summary(policy, version.number, version.sha256),
+        "policy": _policy_summary(policy, version, result),
         "round": {"number": round.number, "stage": round.stage, "places": round.places},
         "result": {"sha256": result.inputs_sha256, "code_version": result.code_version} if result else None,
         "method": _method(policy, round, result),
@@ -138,13 +139,16 @@ def _figures(policy: schema.Policy, round: Round, result: Result | None) -> dict
     return rankings.disclosed(policy, result.inputs, result.output, round.disclosure)
 
 
-def _policy_summary(policy: schema.Policy, number: int, sha256: str) -> dict[str, Any]:
+def _policy_summary(policy: schema.Policy, version: PolicyVersion, result: Result | None) -> dict[str, Any]:
+    """The rules in short. Weights are those of the ranking: one that was adopted later has its own."""
     weights = dict(zip((one.key for one in policy.scored_criteria()), policy.weights(), strict=True))
+    if result is not None:
+        weights = dict(zip(result.output["criteria"], result.output["weights"], strict=True))
     return {
         "key": policy.key,
         "title": dict(policy.title),
-        "number": number,
-        "sha256": sha256,
+        "number": version.number,
+        "sha256": version.sha256,
         "source": policy.source.title,
         "criteria": [
             {

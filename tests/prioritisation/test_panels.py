@@ -259,6 +259,13 @@ def test_one_reminder_for_all_rounds_and_none_again_within_the_days(panel: panel
     assert told.count() == 10
 
 
+def as_shown(answer: Any) -> dict[str, Any]:
+    """What a browser would send of the page of facts if nothing was touched."""
+    forms = [answer.context["form"], answer.context["costs"].management_form, *answer.context["costs"].forms]
+    shown = {field.html_name: field.value() for form in forms for field in form}
+    return {name: value for name, value in shown.items() if value not in (None, False)}
+
+
 def test_a_department_confirms_and_a_later_change_makes_it_stale(panel: panels.Panel) -> None:
     round = panel.prepare()
     initiative = panel.initiatives[0]
@@ -272,7 +279,11 @@ def test_a_department_confirms_and_a_later_change_makes_it_stale(panel: panels.P
     services.ask_for_facts(round=round, by=panel.manager, at=panel.now)
     assert Notice.objects.filter(kind="prioritisation.facts_asked", user=clerk).count() == 1
     initiative.refresh_from_db()
-    assert client.post(url, {"action": "confirm", "version": initiative.version}).status_code == 302
+    whole = as_shown(client.get(url))
+    typed = {**whole, "action": "confirm", "timeframe_months": 7}
+    assert client.post(url, typed).status_code == 422  # confirmed, and changed as well: which of the two?
+    assert len(services.unconfirmed(round)) == 8
+    assert client.post(url, {**whole, "action": "confirm"}).status_code == 302
     assert len(services.unconfirmed(round)) == 7
     data = {
         "action": "correct",

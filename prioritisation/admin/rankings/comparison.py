@@ -36,6 +36,7 @@ def compare(request: HttpRequest, pk: int) -> HttpResponse:
         context |= {
             "rows": rows,
             "differences": comparing.differences(index.policy, first, second),
+            "groups": (index.head.get("draws") or {}).get("kind") == "groups",
             "wins": None if shares is None else [100 * share for share in shares],
         }
     status = 422 if unknown or context["same"] else 200

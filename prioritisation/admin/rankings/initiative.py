@@ -40,6 +40,7 @@ def initiative(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
         content=content,
         counted=services.counted_facts(counted),
         places=index.head["places"],
+        groups=(index.head.get("draws") or {}).get("kind") == "groups",
         parts=ranked_rows.parts(index.policy),
         figures=ranked_rows.criterion_figures(index.policy, row.figures, reviews),
         notes=_notes(round, index.policy, reference),
