@@ -1,6 +1,6 @@
 """What the pages of a portfolio show: the best selection beside one's own, rule by rule and name by name."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +88,20 @@ class View:
         return -(self.gap or 0.0)
 
 
+def _as_read(rows: Sequence[portfolios.Row], names: words.Names) -> list[portfolios.Row]:
+    """Time frames from the shortest to the longest: the model has them by their keys."""
+    bands = list(names.bands)
+    first: dict[str, int] = {}
+
+    def place(pair: tuple[int, portfolios.Row]) -> tuple[int, int]:
+        number, row = pair
+        if not row.kind.startswith("band"):
+            return number, 0
+        return first.setdefault("band", number), bands.index(str(row.about["key"]))
+
+    return [row for _number, row in sorted(enumerate(rows), key=place)]
+
+
 def _names(round: Round, inputs: Mapping[str, Any]) -> words.Names:
     policy = schema.parse(round.policy_version.document)
     return words.Names(policy, inputs, dict(District.objects.values_list("code", "name")))
@@ -107,10 +121,9 @@ def view(scenario: Scenario, inputs: dict[str, Any], analysis: dict[str, Any] | 
     theirs = _shown(model, best.selected) if best.value is not None else None
     names = _names(round, inputs)
     lines = _lines(scenario, inputs, model, best, analysis, _titles(round))
-    every = [
-        _rule(row, model, names, best, own_places, analysis) for row in model.rows if row.kind != "no_cost"
-    ]
-    kinds = [row.unit == "money" for row in model.rows if row.kind != "no_cost"]
+    rows = [row for row in _as_read(model.rows, names) if row.kind != "no_cost"]
+    every = [_rule(row, model, names, best, own_places, analysis) for row in rows]
+    kinds = [row.unit == "money" for row in rows]
     return View(
         status=best.status,
         unique=best.unique,

@@ -117,8 +117,8 @@ class _Builder:
         self._places()
         self._relations()
         locks = {one["reference"]: one["lock"] for one in self.rules["locks"]}
-        locked_in = [self.place[key] for key, lock in locks.items() if lock == "in"]
-        locked_out = [self.place[key] for key, lock in locks.items() if lock == "out"]
+        locked_in = [self.place[key] for key, lock in sorted(locks.items()) if lock == "in"]
+        locked_out = [self.place[key] for key, lock in sorted(locks.items()) if lock == "out"]
         no_cost = self._without_cost(set(locked_in))
         for index in no_cost:
             weights = self._indicator(lambda _one: False)
@@ -248,7 +248,7 @@ class _Builder:
                 self._add("effort", effort, -math.inf, one["effort"], unit="effort", about=about)
 
     def _themes(self) -> None:
-        for key, limits in self.rules["themes"].items():
+        for key, limits in sorted(self.rules["themes"].items()):
             inside = self._indicator(lambda row, key=key: key in row["themes"])  # type: ignore[misc]
             if limits["minimum"]:
                 self._add("theme_minimum", inside, limits["minimum"], math.inf, about={"key": key})
@@ -281,7 +281,7 @@ class _Builder:
                 getattr(self, f"_mix_{rule['rule']}")(rule)
         own = self.rules["bands"]
         if own is not None:
-            shares = {key: share / 100 for key, share in own["shares"].items()}
+            shares = {key: share / 100 for key, share in sorted(own["shares"].items())}
             self._mix_band_shares({"key": "", "shares": shares, "tolerance": own["tolerance"] / 100})
         risk = self.rules["risk"]
         if risk is not None:
@@ -290,7 +290,7 @@ class _Builder:
     def _mix_band_shares(self, rule: Mapping[str, Any]) -> None:
         parts: list[tuple[str, float, Test]] = [
             (key, share, lambda row, key=key: row["band"] == key)  # type: ignore[misc]
-            for key, share in rule["shares"].items()
+            for key, share in sorted(rule["shares"].items())
         ]
         self._shares("band", parts, rule["tolerance"], rule["key"])
 
@@ -347,7 +347,7 @@ class _Builder:
             self._add("risk_high", possible - high, -math.inf, 0, unit="share", about=about)
 
     def _places(self) -> None:
-        for code, minimum in self.rules["districts"].items():
+        for code, minimum in sorted(self.rules["districts"].items()):
             inside = self._indicator(lambda row, code=code: code in row["districts"])  # type: ignore[misc]
             if minimum:
                 self._add("district", inside, minimum, math.inf, about={"key": code})
