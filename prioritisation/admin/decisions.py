@@ -156,13 +156,9 @@ def _list(
         pending=round.state == RoundState.CLOSED,
         sittings=list(round.programme.decision_meetings.all()),
         draws=services.draws_of(round),
-        can_draw=any(0 < places < len(among) for among, places in _equals(round)),
+        can_draw=any(0 < places < len(among) for among, places in services.all_equals(round).values()),
         looked_through=sum(one.checked_at is not None for one in every),
     )
-
-
-def _equals(round: Round) -> list[tuple[list[str], int]]:
-    return [services.equals(round, basis) for basis in (services.TIED, services.BORDERLINE)]
 
 
 def counts(decisions: list[Decision]) -> list[tuple[str, int]]:

@@ -60,15 +60,14 @@ def _offered(round: Round) -> list[tuple[str, str]]:
         services.BORDERLINE: _("those too close to the line to tell apart"),
     }
     found = []
-    for basis, label in words.items():
-        among, places = services.equals(round, basis)
+    for basis, (among, places) in services.all_equals(round).items():
         if 0 < places < len(among):
             text = ngettext(
                 "%(label)s: %(n)s initiatives for %(places)s place",
                 "%(label)s: %(n)s initiatives for %(places)s places",
                 places,
             )
-            found.append((basis, text % {"label": label, "n": len(among), "places": places}))
+            found.append((basis, text % {"label": words[basis], "n": len(among), "places": places}))
     return found
 
 

@@ -147,6 +147,7 @@ from prioritisation.services.long_work import (
 from prioritisation.services.lots import (
     BORDERLINE,
     TIED,
+    all_equals,
     announce_draw,
     cancel_draw,
     draw_lots,
@@ -245,6 +246,7 @@ __all__ = [
     "adopt_policy",
     "adopt_result",
     "adopt_scenario",
+    "all_equals",
     "amending_takes_long",
     "analysed",
     "announce_draw",

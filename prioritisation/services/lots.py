@@ -1,5 +1,6 @@
 """Draws by lot among equals: announced with where the seed will come from, drawn once, never again."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -22,13 +23,22 @@ TIED, BORDERLINE = "tied", "borderline"
 MOST_SEED = 200
 
 
+def all_equals(round: Round) -> dict[str, tuple[list[str], int]]:
+    """By each basis who may be drawn among, and for how many places; the ranking is read once."""
+    output = latest_result(round).output
+    return {basis: _equals(output, basis) for basis in (TIED, BORDERLINE)}
+
+
 def equals(round: Round, basis: str) -> tuple[list[str], int]:
     """Who may be drawn among, and for how many places: nobody chooses either.
 
     `tied`: those of one rank across the line. `borderline`: those whom the ranking cannot tell apart with
     enough certainty; places are those that the safe ones leave.
     """
-    output = latest_result(round).output
+    return _equals(latest_result(round).output, basis)
+
+
+def _equals(output: Mapping[str, Any], basis: str) -> tuple[list[str], int]:
     rows, places = output["rows"], output["places"]
     if places is None:
         return [], 0
@@ -83,7 +93,7 @@ def draw_lots(*, draw: Draw, seed: str, by: User, at: datetime, version: int | N
         raise Refused(
             _("Lots are drawn after the round is closed and before it is published."), code="wrong_state"
         )
-    if (draw.among, draw.places) not in [equals(round, basis) for basis in (TIED, BORDERLINE)]:
+    if (draw.among, draw.places) not in all_equals(round).values():
         raise Refused(
             _("The ranking changed since. Call this draw off, and announce another."), code="changed"
         )
