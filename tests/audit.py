@@ -22,7 +22,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import InvalidVersion, Version
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("base.txt", "signon.txt", "dev.txt")
+LOCKS = ("base.txt", "signon.txt", "similar.txt", "dev.txt")
 
 ALLOWED = (
     *("Apache", "BSD", "MIT", "ISC", "PSF", "Python Software Foundation", "Python-2.0", "HPND", "Unlicense"),

@@ -84,7 +84,7 @@ def test_the_code_makes_no_calls_to_other_hosts() -> None:
     )
 
 
-@pytest.mark.parametrize("lock", ["base.txt", "signon.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["base.txt", "signon.txt", "similar.txt", "dev.txt"])
 def test_locks_name_no_address_and_every_package_has_its_hashes(lock: str) -> None:
     text = (ROOT / "requirements" / lock).read_text()
     assert "://" not in text
@@ -104,6 +104,7 @@ def pins(lock: str) -> set[str]:
 
 def test_tests_run_on_the_very_packages_that_a_city_runs() -> None:
     assert pins("base.txt") <= pins("signon.txt") <= pins("dev.txt")
+    assert pins("base.txt") <= pins("similar.txt") <= pins("dev.txt")
 
 
 def test_every_module_has_its_layer() -> None:

@@ -1,0 +1,1 @@
+"""Similar texts and reports near one another."""
