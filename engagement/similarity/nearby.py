@@ -1,15 +1,16 @@
-"""Problem reports that may tell of the same thing: near in place, not long ago, of the same or a kindred
-service.
+"""Problem reports that may tell of the same thing: near in place, not long ago, of a kindred service.
 
-    score = closeness x freshness x kinship                              each between 0 and 1
+    score = closeness x freshness x kinship, each between 0 and 1
 
-    closeness  1 / (1 + (metres / 50)^2): 1 at the same point, a half at 50 m, a fifth at 100 m; 0 beyond
-    the radius freshness  1 / (1 + days / 30): 1 today, a half a month ago; 0 beyond the age, and for what
-    came in later kinship    1 for the same service, 0.3 for one of the same group, 0.1 for any other
+    closeness  1 / (1 + (metres / 50)^2): 1 at the same point, a half at 50 m, a fifth at 100 m
+    freshness  1 / (1 + days / 30): 1 today, a half a month ago
+    kinship    1 for the same service, 0.3 for one of the same group, 0.1 for any other
+
+Nothing beyond the radius or the age is suggested, nor what came in later.
 
 Cities put reports without an address on one point: in one city's file every seventh lay on the city hall.
 Such a point says nothing of a place. Name it in `default_points`: a report there is near to others there
-only by service and day, and to no report elsewhere.
+only, by service and day, and to no report elsewhere.
 """
 
 import math

@@ -148,7 +148,7 @@ def test_a_thousand_times_the_same_text() -> None:
 
 def test_an_unknown_backend_is_refused() -> None:
     with pytest.raises(ValueError, match="lexical or semantic"):
-        Index("vectors")  # type: ignore[arg-type]
+        Index("vectors")
 
 
 WORDS = [
@@ -316,7 +316,7 @@ def test_what_is_not_whole_is_refused(tmp_path: Path) -> None:
 
 def test_ids_that_files_cannot_hold_are_refused(tmp_path: Path) -> None:
     index = fresh()
-    index.add((1, 2), "More trees", "en")  # type: ignore[arg-type]
+    index.add((1, 2), "More trees", "en")
     with pytest.raises(TypeError, match="whole number or text"):
         index.save(tmp_path)
 

@@ -21,12 +21,11 @@ def report(
 ) -> Report:
     """A report some metres north of a street corner, some days ago."""
     point = (STREET[0] + north / 111_195, STREET[1])
-    return replace(Report(id, point, NOW - timedelta(days=days), service, "road"), **more)  # type:
-    ignore[arg - type]
+    return replace(Report(id, point, NOW - timedelta(days=days), service, "road"), **more)
 
 
 def order(*others: Report, **how: object) -> list[int | str]:
-    return [one.id for one in suggest(report(), others, **how)]  # type: ignore[arg-type]
+    return [one.id for one in suggest(report(), others, **how)]
 
 
 def test_nearer_newer_and_kindred_come_first() -> None:
