@@ -3,7 +3,6 @@ trials."""
 
 import csv
 import gzip
-from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -64,12 +63,13 @@ def pairs() -> list[dict[str, str]]:
         return list(csv.DictReader(file, dialect="excel-tab", quoting=csv.QUOTE_NONE))
 
 
-def pairs_found(backend: Any, asked: str, held: str, others: Iterable[str] = ()) -> float:
-    """The share of wishes in one language whose counterpart is among the five closest of all."""
-    index = Index(backend)
-    index.add_many((f"other {number}", text, "") for number, text in enumerate(others))
-    index.add_many((number, row[held], "") for number, row in enumerate(pairs()))
-    found = [number in [id for id, _ in index.search(row[asked], 5)] for number, row in enumerate(pairs())]
+def pairs_found(index: Index, asked: str, held: str) -> float:
+    """The share of wishes in one language whose counterpart is among the five closest of all in the index."""
+    wishes = {f"wish {number}": row for number, row in enumerate(pairs())}
+    index.add_many((id, row[held], "") for id, row in wishes.items())
+    found = [id in [one for one, _ in index.search(row[asked], 5)] for id, row in wishes.items()]
+    for id in wishes:
+        index.remove(id)
     return sum(found) / len(found)
 
 
