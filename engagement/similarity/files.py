@@ -20,7 +20,7 @@ from engagement.similarity.postings import KINDS, Segment
 POINTER = "index.json"
 FORM = 1
 """Changes with what is stored and with how texts are taken apart: an index of another form is made anew."""
-_ARRAYS = {"features": "u8", "starts": "i8", "texts": "i4", "counts": "i4", "keys": "u8"}
+_ARRAYS = {"features": "u8", "starts": "i8", "texts": "i4", "counts": "i4", "keys": "u8", "languages": "i1"}
 _ORPHANED = 24 * 3600.0
 
 
@@ -88,7 +88,7 @@ def _read(folder: Path) -> Saved:
         _map(folder / f"{generation}.vectors.npy", "f4") if backend == "semantic" and said["texts"] else None
     )
     ids = json.loads((folder / f"{generation}.ids.json").read_text("utf-8"))
-    sizes = {len(ids), len(arrays["counts"]), len(arrays["keys"]), said["texts"]}
+    sizes = {len(ids), len(arrays["counts"]), len(arrays["keys"]), len(arrays["languages"]), said["texts"]}
     if vectors is not None:
         sizes.add(len(vectors))
     whole = len(arrays["starts"]) == len(arrays["features"]) + 1 and arrays["starts"][-1] == len(
@@ -102,7 +102,7 @@ def _read(folder: Path) -> Saved:
 def _map(path: Path, kind: str) -> Any:
     """The array of a file, mapped; as a plain array, whose slices are cheap."""
     found = np.load(path, mmap_mode="r", allow_pickle=False)
-    if found.dtype != np.dtype(f"<{kind}"):
+    if found.dtype != np.dtype(kind):
         raise Unreadable(f"{path.name} holds {found.dtype}")
     return found.view(np.ndarray)
 

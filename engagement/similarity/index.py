@@ -273,7 +273,9 @@ class Index:
         meant = None
         if question.vector is not None and segment.vectors is not None:
             meant = scoring.meaning(segment.vectors @ question.vector)
-        scores = scoring.together(scoring.lexical(parts, there), meant)
+        language = question.words.language
+        across = (segment.languages != language) & (segment.languages != 0) & (language != 0)
+        scores = scoring.together(scoring.lexical(parts, there), meant, across)
         if question.key:
             scores[segment.keys == np.uint64(question.key)] = 1.0
         return scores, parts, meant
@@ -286,9 +288,10 @@ def same_text(one: str, other: str) -> bool:
 
 
 def _entry(id: Id, text: str, language: str, vector: Floats | None) -> Entry:
-    features = features_of(take_apart(text, language))
+    words = take_apart(text, language)
+    features = features_of(words)
     counts = np.bincount(kinds_of(features), minlength=KINDS)
-    return Entry(id, features, tuple(int(one) for one in counts), key_of(text), vector)
+    return Entry(id, features, tuple(int(one) for one in counts), key_of(text), vector, words.language)
 
 
 def _part(

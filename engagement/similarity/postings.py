@@ -32,6 +32,7 @@ class Entry:
     counts: tuple[int, ...]
     key: int
     vector: Floats | None = None
+    language: int = 0
 
 
 def marked(hashes: Iterable[int] | Hashes, kind: int) -> Hashes:
@@ -62,6 +63,7 @@ class Segment:
     texts: npt.NDArray[np.int32]
     counts: npt.NDArray[np.int32]
     keys: Hashes
+    languages: npt.NDArray[np.int8]
     vectors: Floats | None = None
     removed: npt.NDArray[np.bool_] = field(init=False)
     fewer: npt.NDArray[np.int32] | None = field(init=False, default=None)
@@ -123,6 +125,7 @@ def build(entries: Sequence[Entry]) -> Segment:
         np.repeat(np.arange(len(entries), dtype=np.int32), sizes),
         np.array([one.counts for one in entries], np.int32).reshape(-1, KINDS),
         np.array([one.key for one in entries], np.uint64),
+        np.array([one.language for one in entries], np.int8),
         vectors,
     )
 
@@ -145,6 +148,7 @@ def merge(segments: Sequence[Segment]) -> Segment:
         np.concatenate(texts),
         np.concatenate([one.counts[keep] for one, keep in zip(segments, left, strict=True)]),
         np.concatenate([one.keys[keep] for one, keep in zip(segments, left, strict=True)]),
+        np.concatenate([one.languages[keep] for one, keep in zip(segments, left, strict=True)]),
         np.concatenate(vectors) if vectors else None,
     )
 
@@ -155,9 +159,10 @@ def _sorted(
     texts: npt.NDArray[np.int32],
     counts: npt.NDArray[np.int32],
     keys: Hashes,
+    languages: npt.NDArray[np.int8],
     vectors: Floats | None,
 ) -> Segment:
     order = np.argsort(features, kind="stable")
     distinct, starts = np.unique(features[order], return_index=True)
     ends = np.append(starts, len(features)).astype(np.int64)
-    return Segment(ids, distinct, ends, texts[order], counts, keys, vectors)
+    return Segment(ids, distinct, ends, texts[order], counts, keys, languages, vectors)

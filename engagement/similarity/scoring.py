@@ -21,9 +21,10 @@ finds the letter of two pages. The rest asks that it is also most of what the ot
 MEANING_FROM = 0.2
 """Cosine of two texts that have nothing to do with each other: half of such pairs lie below, most not far
 above."""
-MEANING_WEIGHT = 0.7
-"""How much of what the words leave open the meaning may fill. Below 1: a model never makes two texts the
-same."""
+MEANING_WEIGHT = 0.6
+ACROSS_LANGUAGES = 0.85
+"""How much of what the words leave open the meaning may fill: more between two languages, where words can say
+little. Below 1: a model never makes two texts the same."""
 NOT_THE_SAME = 0.99
 """The most for texts that are not surely the same. Only those have 1."""
 
@@ -52,7 +53,11 @@ def meaning(cosine: npt.NDArray[np.float32]) -> Doubles:
     return np.clip((cosine.astype(np.float64) - MEANING_FROM) / (1 - MEANING_FROM), 0, 1)
 
 
-def together(words: Doubles, meant: Doubles | None) -> Doubles:
+def together(words: Doubles, meant: Doubles | None, across: npt.NDArray[np.bool_]) -> Doubles:
     """The score: what the words say, and of what they leave open what the meaning says."""
-    both = words if meant is None else 1 - (1 - words) * (1 - MEANING_WEIGHT * meant)
+    both = (
+        words
+        if meant is None
+        else 1 - (1 - words) * (1 - np.where(across, ACROSS_LANGUAGES, MEANING_WEIGHT) * meant)
+    )
     return np.minimum(both, NOT_THE_SAME)

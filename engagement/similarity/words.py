@@ -41,6 +41,7 @@ class Words:
     stems: tuple[str, ...]
     phrases: tuple[str, ...]
     letters: Hashes
+    language: int = 0
 
     @property
     def opening(self) -> tuple[str, ...]:
@@ -58,7 +59,12 @@ def take_apart(text: str, language: str = "") -> Words:
     kept = kept or tokens
     stems = [stem(one) for one in kept]
     phrases = [f"{first} {second}" for first, second in pairwise(stems)]
-    return Words(tuple(dict.fromkeys(stems)), tuple(dict.fromkeys(phrases)), letter_runs(kept))
+    return Words(
+        tuple(dict.fromkeys(stems)),
+        tuple(dict.fromkeys(phrases)),
+        letter_runs(kept),
+        language_of(tokens, language),
+    )
 
 
 def _tokens(folded: str) -> list[str]:
@@ -72,6 +78,22 @@ def _tokens(folded: str) -> list[str]:
     return tokens
 
 
+def language_of(tokens: list[str], language: str = "") -> int:
+    """Which of the languages a text is in, as a number from 1; 0 when its small words do not tell. What is
+    said of it decides only between languages that fit equally well."""
+    best = _best(tokens)
+    said = language[:2].lower()
+    if said in best or (not best and said in STOP_WORDS):
+        return list(STOP_WORDS).index(said) + 1
+    return list(STOP_WORDS).index(best[0]) + 1 if len(best) == 1 else 0
+
+
+def _best(tokens: list[str]) -> list[str]:
+    counts = {code: sum(one in words for one in tokens) for code, words in STOP_WORDS.items()}
+    most = max(counts.values())
+    return [code for code, count in counts.items() if most and count == most]
+
+
 def stop_words_of(tokens: list[str], language: str = "") -> frozenset[str]:
     """The small words of the language that most of the text's small words are from.
 
@@ -79,11 +101,9 @@ def stop_words_of(tokens: list[str], language: str = "") -> frozenset[str]:
     the page was in. Between languages that fit equally well, `language` decides, else only words small in
     all of them go.
     """
-    counts = {code: sum(one in words for one in tokens) for code, words in STOP_WORDS.items()}
-    most = max(counts.values())
-    if not most:
+    best = _best(tokens)
+    if not best:
         return frozenset()
-    best = [code for code, count in counts.items() if count == most]
     if language[:2].lower() in best:
         return STOP_WORDS[language[:2].lower()]
     return frozenset.intersection(*(STOP_WORDS[code] for code in best))

@@ -88,3 +88,20 @@ def test_what_stands_far_back_makes_a_difference_too() -> None:
     assert same_text(long, long)
     assert not same_text(long, long + "and benches")
     assert key_of("\ud800 half a letter") != 0
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "language"),
+    [
+        ("There should be more trees", "fr", 1),
+        ("Il faudrait plus d'arbres", "", 2),
+        ("Que se pongan más árboles en la plaza", "", 3),
+        ("Més arbres amb bancs als carrers", "", 4),
+        ("bancs", "ca-ES", 4),
+        ("bancs", "", 0),
+        ("bancs", "de", 0),
+        ("", "", 0),
+    ],
+)
+def test_small_words_tell_the_language(text: str, said: str, language: int) -> None:
+    assert take_apart(text, said).language == language
