@@ -167,6 +167,9 @@ def save_decision(
             code="override",
             field="override_reason",
         )
+    decision = Decision.objects.filter(round=round, initiative=initiative).first()
+    if outcome == Outcome.ADVANCE and decision and decision.outcome != outcome and decision.text == text:
+        text = {}  # what was drafted for leaving it out is no word on its going on
     values = {
         "outcome": outcome,
         "reason": "" if outcome == Outcome.ADVANCE else reason,
@@ -184,7 +187,6 @@ def save_decision(
         "prepared_at": at,
         "prepared_by": by,
     }
-    decision = Decision.objects.filter(round=round, initiative=initiative).first()
     if decision is None:
         decision = Decision.objects.create(round=round, initiative=initiative, **values)
     else:

@@ -108,6 +108,18 @@ def test_deciding_against_the_ranking_keeps_the_rank_it_overrides(panel: panels.
     assert "Council resolution 12" in words(signed_in(panel.manager).get(address("decisions", round)))
 
 
+def test_words_drafted_for_leaving_it_out_are_not_kept_when_it_goes_on(panel: panels.Panel) -> None:
+    round = closed(panel, CLEAR)
+    services.draft_decisions(round=round, by=panel.manager, at=panel.now)
+    drafted = round.decisions.get(initiative=panel.initiatives[6])
+    assert drafted.text
+    common = {"round": round, "initiative": panel.initiatives[6], "by": panel.manager, "at": panel.now}
+    made = services.save_decision(**common, outcome="advance", text=drafted.text, override_reason="Urgent.")
+    assert made.text == {}
+    own = services.save_decision(**common, outcome="advance", text={"en": "Now"}, override_reason="Urgent.")
+    assert own.text == {"en": "Now"}
+
+
 def test_merging_names_what_it_goes_into(panel: panels.Panel) -> None:
     round = closed(panel, CLEAR)
     goal = panel.initiatives[0]
