@@ -90,7 +90,8 @@ def assigned(round: Round) -> list[Assignment]:
     return list(rows.select_related("entry__round", "assessor").order_by("pk"))
 
 
-Level = Callable[[Assignment], float | None]
+Level = Callable[[Assignment], Any]
+"""What somebody gives: a score, None for "cannot judge", or NOBODY, who hands in nothing."""
 NOBODY = object()
 
 
@@ -103,11 +104,11 @@ def constant_assessor(panel: panels.Panel) -> Level:
 
 
 def one_assessor(panel: panels.Panel) -> Level:
-    return lambda one: of_place(one) if one.assessor_id == panel.assessors[0].pk else NOBODY  # type: ignore[return-value]
+    return lambda one: of_place(one) if one.assessor_id == panel.assessors[0].pk else NOBODY
 
 
 def nobody(panel: panels.Panel) -> Level:
-    return lambda one: NOBODY  # type: ignore[return-value]
+    return lambda one: NOBODY
 
 
 def all_equal(panel: panels.Panel) -> Level:
