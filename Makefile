@@ -1,9 +1,10 @@
 # Winnow on one machine. Needs Python 3.11 or newer and make, nothing else.
 #   make run     the demonstration city, web and worker        PORT=8000 HOST=127.0.0.1
 #   make venv    only the locked packages, in .venv
-#   make test    all tests that this machine can run
+#   make test    the tests that this machine can run, but for the walks
+#   make walks   the long ones: in a browser, every page for every role, backups, a real city from end to end
 #   make audit   the locked packages: pinned, hashed, licences; ADVISORIES=path adds known weaknesses
-#   make check   what every change must pass: style, types, layers, tests, and again on PostgreSQL
+#   make check   what every change must pass: style, types, layers, tests, walks, and again on PostgreSQL
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
@@ -20,7 +21,7 @@ CITY_FR = $(or $(WINNOW_CITY_NAME_FR),Ville de Pont-aux-Sorbiers)
 DEMONSTRATION := $(if $(wildcard .env)$(WINNOW_ENV_FILE),,WINNOW_DEMONSTRATION=$(or $(WINNOW_DEMONSTRATION),on) \
 	WINNOW_CITY_NAME="$(CITY)" WINNOW_CITY_NAME_FR="$(CITY_FR)")
 
-.PHONY: run venv test check postgresql port audit
+.PHONY: run venv test walks check postgresql port audit
 .DELETE_ON_ERROR:
 
 run: port $(VAR)/static/staticfiles.json $(CATALOGUES:.po=.mo)
@@ -33,7 +34,10 @@ port:
 venv: .venv/.base $(CATALOGUES:.po=.mo)
 
 test: .venv/.dev $(CATALOGUES:.po=.mo)
-	$(BIN)/python -m pytest -n $(WORKERS) $(RESULTS) $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not walk and not browser" $(RESULTS) $(TESTS)
+
+walks: .venv/.dev $(CATALOGUES:.po=.mo)
+	$(BIN)/python -m pytest -n $(WORKERS) -m "walk or browser" $(RESULTS) $(TESTS)
 
 audit: .venv/.dev
 	@$(BIN)/python tests/audit.py
@@ -42,6 +46,7 @@ audit: .venv/.dev
 check: .venv/.dev $(CATALOGUES:.po=.mo)
 	@wrong=0; sh tests/check.sh || wrong=1; \
 	$(MAKE) --no-print-directory test || wrong=1; \
+	$(MAKE) --no-print-directory walks || wrong=1; \
 	$(MAKE) --no-print-directory postgresql || wrong=1; \
 	exit $$wrong
 

@@ -22,11 +22,19 @@ WINNOW_CITY_NAME_FR = env.text("WINNOW_CITY_NAME_FR", WINNOW_CITY_NAME)
 WINNOW_ACCENT = env.text("WINNOW_ACCENT", "#0b5c6b")
 WINNOW_LOGO = env.text("WINNOW_LOGO")
 WINNOW_CONTACT_EMAIL = env.text("WINNOW_CONTACT_EMAIL", "engagement@city.example")
+WINNOW_ACCESS_ANSWER_DAYS = env.number("WINNOW_ACCESS_ANSWER_DAYS", 10)
 WINNOW_DEMONSTRATION = env.flag("WINNOW_DEMONSTRATION")
 WINNOW_REPORTS_ENABLED = env.flag("WINNOW_REPORTS_ENABLED", default=True)
 WINNOW_REPORTS_URL = env.text("WINNOW_REPORTS_URL")
 WINNOW_BASE_URL = env.text("WINNOW_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 WINNOW_MAP_TILES = env.text("WINNOW_MAP_TILES")
+WINNOW_MAP_CREDIT = env.text("WINNOW_MAP_CREDIT")
+_tiles = WINNOW_MAP_TILES.replace("{s}", "*")
+if _tiles and not _tiles.startswith(("https://", "/")):
+    raise SettingError("WINNOW_MAP_TILES: an address with https:// or on this server, with {z}, {x} and {y}")
+WINNOW_SIMILAR = env.text("WINNOW_SIMILAR", "meaning")
+if WINNOW_SIMILAR not in ("meaning", "words"):
+    raise SettingError("WINNOW_SIMILAR: choose from meaning, words")
 
 # --- Where things are kept -----------------------------------------------------------------------
 VAR = Path(env.text("WINNOW_VAR", str(BASE_DIR / "var"))).resolve()
@@ -199,6 +207,7 @@ if not _chosen or any(code not in KNOWN_LANGUAGES for code in _chosen):
 LANGUAGE_CODE = _chosen[0]
 LANGUAGES = [(code, KNOWN_LANGUAGES[code]) for code in _chosen]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = env.text("WINNOW_TIME_ZONE", "America/Toronto")
@@ -270,7 +279,8 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        # Tiles of another server only where the city names one.
+        "img-src": [SELF, "data:", *(["/".join(_tiles.split("/")[:3])] if _tiles[:5] == "https" else [])],
         "font-src": [SELF],
         "connect-src": [SELF],
         "manifest-src": [SELF],
@@ -288,6 +298,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 _https = WINNOW_BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = _https
 CSRF_COOKIE_SECURE = _https
+CSRF_FAILURE_VIEW = "config.views.errors.csrf_failure"
 SECURE_SSL_REDIRECT = env.flag("WINNOW_SSL_REDIRECT", default=_https)
 SECURE_REDIRECT_EXEMPT = [r"^healthz"]  # asked from inside, without the proxy
 SECURE_HSTS_SECONDS = 31_536_000 if _https else 0

@@ -20,8 +20,11 @@ def timetable(*, lease: float) -> dict[str, dict[str, Any]]:
         "run engagement's jobs": _every(jobs, "engagement.run_jobs"),
         "run prioritisation's jobs": _every(jobs, "prioritisation.run_jobs"),
         "publish at a set hour": _every(60.0, "engagement.publish_due"),
+        "keep similar texts up to date": _every(60.0, "engagement.refresh_similar"),
         "archive the city's own problem reports": _every(3600.0, "engagement.archive_reports"),
         "remind assessors": _every(3600.0, "prioritisation.remind_assessors"),
+        "keep personal data no longer than the rules say": _every(6 * 3600.0, "engagement.purge_expired"),
+        "tell people what happened to what they follow": _every(600.0, "engagement.tell_persons"),
         "tidy": _every(3600.0, "engagement.tidy"),
     }
 

@@ -9,6 +9,7 @@ from config.views import devmail, health
 from engagement.views import plain
 from prioritisation.views import home
 
+handler400 = "config.views.errors.bad_request"
 handler500 = "config.views.errors.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -286,6 +286,15 @@ def locate(lat: float, lon: float, boundaries: Sequence[Boundary]) -> int | None
     return Locator(boundaries).locate(lat, lon)
 
 
+def middle(boundary: dict[str, Any]) -> tuple[float, float] | None:
+    """(latitude, longitude) of a point inside a district's kept boundary; nothing where there is none."""
+    geometry = boundary.get("geometry", boundary)
+    if not geometry.get("coordinates"):
+        return None
+    point = shape(geometry).representative_point()
+    return point.y, point.x
+
+
 # Drawing
 
 

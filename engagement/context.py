@@ -1,6 +1,7 @@
 """What every page needs to know about the city and its languages."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -26,10 +27,27 @@ def city(request: HttpRequest) -> dict[str, Any]:
             "demonstration": settings.WINNOW_DEMONSTRATION,
         },
         "language_switch": [
-            {"code": code, "name": name, "url": translate_url(here, code), "current": code == language}
+            {"code": code, "name": name, "url": _in_language(here, code), "current": code == language}
             for code, name in _native_names()
         ],
     }
+
+
+def _in_language(here: str, code: str) -> str:
+    """This page in another language; where it leads on to another of ours, that one too."""
+    address = urlsplit(translate_url(here, code))
+    query = parse_qsl(address.query, keep_blank_values=True)
+    if not any(key == "next" for key, _value in query):
+        return address.geturl()
+    onward = [
+        (key, translate_url(value, code) if key == "next" and _is_ours(value) else value)
+        for key, value in query
+    ]
+    return address._replace(query=urlencode(onward, safe="/")).geturl()
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith("/") and not path.startswith(("//", "/\\"))
 
 
 def _native_names() -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ links and codes are made here, when the mail is written, and are stored nowhere.
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -15,11 +15,15 @@ from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils import translation
-from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
 
 from engagement import links
 from engagement.localized import localized
-from engagement.models import Idea, Notice, Report, other_half
+from engagement.models import Event, Idea, Notice, Person, Report, Step, appeal_window, other_half
+from engagement.text import without_unseen
+
+LINK_LIVES = timedelta(hours=24)
+"""How long a mailed link carries out what it was mailed for."""
 
 KINDS = {
     f"engagement.{name}": f"emails/{name}.txt"
@@ -28,8 +32,11 @@ KINDS = {
         "idea_publish",
         "idea_decline",
         "idea_ask_correction",
+        "idea_grant_appeal",
+        "idea_refuse_appeal",
         "idea_pass_on",
         "idea_link_duplicate",
+        "idea_joined_by",
         "idea_unlink_duplicate",
         "idea_reopen",
         "idea_outcome",
@@ -40,8 +47,11 @@ KINDS = {
         "report_take_as_idea",
         "report_take_back",
         "referral_asked",
+        "person_link",
+        "person_news",
         "report_received",
         "report_start",
+        "report_update",
         "report_close",
         "report_reopen",
         "import_done",
@@ -58,6 +68,34 @@ class UnknownKind(Exception):  # noqa: N818 - it is said as a sentence
 def compose(notice: Notice, at: datetime) -> EmailMultiAlternatives:
     """The mail for one notice as it stands at `at`. Raises UnknownKind."""
     return written(notice, KINDS, lambda language: _context(notice, at, language))
+
+
+def preview(notice: Notice, at: datetime) -> EmailMultiAlternatives:
+    """The same mail for staff to read before it leaves: without what only its sender may see."""
+    return written(notice, KINDS, lambda language: _for_staff(notice, _context(notice, at, language)))
+
+
+def _for_staff(notice: Notice, context: dict[str, Any]) -> dict[str, Any]:
+    if notice.idea is not None:
+        context = context | {"title": shown_title(notice.idea)}
+    if context.get("desk"):  # the question has no address before it was asked
+        context = context | {"desk": _("(the page of this question)")}
+    return without_secrets(context)
+
+
+def without_secrets(context: dict[str, Any], *private_pages: str) -> dict[str, Any]:
+    """Words in place of what lets whoever has it act for the sender.
+
+    `private_pages`: further names in `context` whose address holds the sender's token.
+    """
+    private = _("(the sender’s private link)")
+    words = {
+        "link": private,
+        "code": _("(code)"),
+        "address_link": _("(a link that confirms the address)"),
+        **dict.fromkeys(private_pages, private),
+    }
+    return context | {name: words[name] for name in words if context.get(name)}
 
 
 def written(
@@ -90,7 +128,7 @@ def _write(notice: Notice, template: str, context: dict[str, Any]) -> EmailMulti
     subject, _, text = _render(template, "emails/base.txt", context).partition("\n")
     subject = " ".join(subject.split())
     _subject, _, html = _render(template, "emails/base.html", {**context, "subject": subject}).partition("\n")
-    recipient = notice.contact or notice.user or notice.department
+    recipient = notice.contact or notice.user or notice.department or notice.person
     assert recipient is not None
     message = EmailMultiAlternatives(
         subject=subject,
@@ -100,6 +138,7 @@ def _write(notice: Notice, template: str, context: dict[str, Any]) -> EmailMulti
             "Message-ID": notice.message_id,
             "Auto-Submitted": "auto-generated",
             "Content-Language": translation.get_language() or settings.LANGUAGE_CODE,
+            **context.get("headers", {}),
         },
     )
     html = re.sub(r"\n\s*<p></p>", "", html)  # paragraphs this kind of mail has nothing to say in
@@ -129,6 +168,8 @@ _OF_A_JOB = ("name", "read", "created", "already_there", "refused", "rows")
 def _context(notice: Notice, at: datetime, language: str) -> dict[str, Any]:
     counts = {name: notice.context[name] for name in _OF_A_JOB if name in notice.context}
     context: dict[str, Any] = {**counts, "text": localized(notice.context.get("text"), language)}
+    if notice.person is not None:
+        return context | _to_person(notice.person, notice, at, language)
     if notice.department is not None:
         return context | _about_referral(notice, language)
     if "job" in notice.context:
@@ -141,11 +182,61 @@ def _context(notice: Notice, at: datetime, language: str) -> dict[str, Any]:
             "link": links.tracking_url(record, language),
             "code": links.tracking_code(record),
         }
+        contact = notice.contact
+        if contact is not None and contact.confirmed_at is None and notice.kind.endswith("_received"):
+            context["address_link"] = _absolute(links.address_path(record, language))
     if notice.idea is not None:
         context |= _about_idea(notice.idea, at)
     if notice.report is not None:
-        context |= _about_report(notice.report)
+        context |= _about_report(notice.report, at)
     return context
+
+
+def _to_person(person: Person, notice: Notice, at: datetime, language: str) -> dict[str, Any]:
+    """A link that carries out a wish, or news of what is followed with the way to end them."""
+    if "wish" in notice.context:
+        wish = str(notice.context["wish"])
+        kind, _dash, reference = wish.partition("-")
+        address = _absolute(links.wish_path(person, wish, at + LINK_LIVES))
+        return {"wish": kind, "reference": reference, "wish_link": address}
+    stop = _absolute(links.stop_path(person))
+    with translation.override(language):
+        mine = _absolute(reverse("engagement:mine"))
+    return {
+        "items": _news(notice.context.get("events", []), at),
+        "stop_link": stop,
+        "mine_link": mine,
+        "headers": {"List-Unsubscribe": f"<{stop}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"},
+    }
+
+
+def _news(keys: list[int], at: datetime) -> list[dict[str, Any]]:
+    """One entry an event that still holds, of what is still public, in the order in which it happened."""
+    events = Event.objects.public().filter(pk__in=keys).order_by("at", "pk")
+    found = []
+    for event in events.select_related("idea__call", "report__service"):
+        record = event.idea or event.report
+        if record is None or not record.is_public:
+            continue
+        found.append(
+            {
+                "title": shown_title(record),
+                "reference": record.reference,
+                "state": record.get_state_display(),
+                "text": localized(event.text),
+                "at": event.at,
+                "link": _absolute(links.public_path(record, translation.get_language())),
+                **_next(record.next_step(at)),
+            }
+        )
+    return found
+
+
+def shown_title(record: Idea | Report) -> str:
+    """The title as others than its sender may read it: masked, or the reference where it is hidden."""
+    if isinstance(record, Report):
+        return localized(record.service.name)
+    return record.public_title if record.shows_text else record.reference
 
 
 def _about_referral(notice: Notice, language: str) -> dict[str, Any]:
@@ -157,26 +248,26 @@ def _about_referral(notice: Notice, language: str) -> dict[str, Any]:
         page = reverse("admin:engagement_referral_change", args=[asked.pk]) if asked else ""
     return {
         "reference": idea.reference,
-        "title": idea.public_title,
+        "title": shown_title(idea),
         "department": localized(notice.department.name if notice.department else {}, language),
         "desk": _absolute(page),
     }
 
 
 def _about_idea(idea: Idea, at: datetime) -> dict[str, Any]:
-    step = idea.next_step(at)
     about: dict[str, Any] = {
-        "title": idea.title,
+        "title": without_unseen(idea.title),
         "call": localized(idea.call.title),
         "after_cutoff": idea.after_cutoff,
         "is_public": idea.is_public,
         "public_link": _absolute(links.public_path(idea)),
         "outcome": idea.outcome,
         "outcome_link": _absolute(idea.outcome_link),
+        **_next(idea.next_step(at)),
     }
-    if step is not None:
-        about["next_step"] = localized(step.get("label"))  # type: ignore[arg-type]
-        about["next_date"] = parse_date(str(step["date"]))
+    window = appeal_window(idea)
+    if window is not None and window.last is None and at <= window.until:
+        about["appeal_until"] = window.until
     report = other_half(idea)
     if isinstance(report, Report):
         about |= {"report": report.reference, "service": localized(report.service.name)}
@@ -189,11 +280,19 @@ def _about_idea(idea: Idea, at: datetime) -> dict[str, Any]:
     return about
 
 
-def _about_report(report: Report) -> dict[str, Any]:
+def _next(step: Step | None) -> dict[str, Any]:
+    """What a mail says of the date that comes next, or of the last one that was not kept."""
+    if step is None:
+        return {}
+    return {"next_step": localized(step.label), "next_date": step.day, "next_late": step.past}
+
+
+def _about_report(report: Report, at: datetime) -> dict[str, Any]:
     idea = other_half(report)
     return {
         "service": localized(report.service.name),
         "expected_at": report.expected_at,
+        "late": report.expected_at is not None and report.expected_at < at,
         "idea": idea.reference if idea else "",
     }
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.db import models
+from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
@@ -83,8 +84,28 @@ def localized(texts: dict[str, str] | None, language: str | None = None) -> str:
     return text.choose(texts, language or get_language() or settings.LANGUAGE_CODE)
 
 
+def in_languages(words: str | dict[str, str] | None) -> dict[str, str]:
+    """By language. What was kept before there was a text a language counts as one in the city's first."""
+    if isinstance(words, str):
+        return {settings.LANGUAGE_CODE: words} if words else {}
+    return dict(words or {})
+
+
+def said(texts: dict[str, str] | None) -> dict[str, str]:
+    """What is written there, without the languages left empty."""
+    return {language: words.strip() for language, words in (texts or {}).items() if words.strip()}
+
+
 def money(amount: Decimal) -> str:
     """An amount in the reader's way of writing it, without cents where there are none."""
     places = 0 if amount == amount.to_integral_value() else 2
     number = number_format(amount, places, use_l10n=True, force_grouping=True)
     return pgettext("an amount of money", "$%(number)s") % {"number": number}
+
+
+def percent(share: float | Decimal, places: int | str = 0) -> str:
+    """A share in hundredths as the reader writes it: "23%", in French with a space that does not break.
+
+    `places` as the filter `floatformat` takes them: -1 writes one decimal only where there is one.
+    """
+    return pgettext("a percentage", "%(number)s%%") % {"number": floatformat(share, places)}

@@ -8,6 +8,8 @@ content and checked before a pixel is decoded.
 from __future__ import annotations
 
 import io
+import math
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -28,6 +30,7 @@ PHOTO_ERRORS: dict[str, str] = {
     ),
     "other_format": gettext_noop("The file is of type {kind}. Send a photo as JPEG, PNG or WebP."),
     "not_a_photo": gettext_noop("The file is not a photo. Send a photo as JPEG, PNG or WebP."),
+    "boxes": gettext_noop("A black box must lie within the picture."),
     "broken": gettext_noop("The photo is damaged or cut off and cannot be opened. Send it again."),
 }
 
@@ -53,6 +56,9 @@ _OTHERS: tuple[tuple[bytes, str], ...] = (
     (b"PK\x03\x04", "ZIP"),
 )
 _QUALITY = 82
+_BLOCK = 8
+"""Pixels: a JPEG is made of squares of this side. A box that fills whole squares is black to its edge."""
+MOST_BOXES = 10
 
 
 class PhotoError(Exception):
@@ -77,6 +83,73 @@ class CleanPhoto:
     @property
     def content_type(self) -> str:
         return f"image/{self.format.lower()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A part of a picture, in per cent of its width and height."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    @property
+    def lies_within(self) -> bool:
+        """At least its corner; what hangs over the edge is cut. Not-a-number is nowhere."""
+        return (
+            0 <= self.left < 100 and 0 <= self.top < 100 and 0 < self.width <= 100 and 0 < self.height <= 100
+        )
+
+    def pixels(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom (outside), grown to whole squares of a JPEG: never less is covered."""
+        return (
+            _down(self.left, width),
+            _down(self.top, height),
+            _up(self.left + self.width, width),
+            _up(self.top + self.height, height),
+        )
+
+
+def _down(per_cent: float, of: int) -> int:
+    return math.floor(per_cent / 100 * of) // _BLOCK * _BLOCK
+
+
+def _up(per_cent: float, of: int) -> int:
+    return min(of, -(-math.ceil(per_cent / 100 * of) // _BLOCK) * _BLOCK)
+
+
+def black_out(data: bytes, boxes: Sequence[Box]) -> CleanPhoto:
+    """A kept photo with black in place of its pixels under the boxes, and nothing else but pixels.
+
+    Raises `PhotoError`. The boxes are drawn before the picture is encoded: nothing lies beneath them.
+    """
+    if not 0 < len(boxes) <= MOST_BOXES or not all(box.lies_within for box in boxes):
+        raise PhotoError("boxes")
+    picture = _opened(data)
+    for box in boxes:
+        black = (0, 0, 0, 255) if picture.mode == "RGBA" else 0
+        picture.paste(black, box.pixels(picture.width, picture.height))
+    return _encoded(picture, whole_squares=True)
+
+
+def is_black(data: bytes, boxes: Sequence[Box]) -> bool:
+    """Is everything under the boxes black already?"""
+    picture = _opened(data).convert("RGB")
+    size = picture.width, picture.height
+    return all(picture.crop(box.pixels(*size)).getbbox() is None for box in boxes)
+
+
+def _opened(data: bytes) -> Image.Image:
+    kind = _kind(data)
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as picture:
+            picture.load()
+            plain = _plain(picture)
+    except Exception as error:  # see `clean`
+        raise PhotoError("broken") from error
+    plain.info = {}
+    return plain
 
 
 def clean(
@@ -169,11 +242,13 @@ def _plain(picture: Image.Image) -> Image.Image:
     return picture.copy() if picture.mode in ("L", "RGB") else picture.convert("RGB")
 
 
-def _encoded(picture: Image.Image) -> CleanPhoto:
+def _encoded(picture: Image.Image, *, whole_squares: bool = False) -> CleanPhoto:
+    """With `whole_squares` colours are kept as fine as light: those beside a black box do not run into it."""
     target = io.BytesIO()
     kind = "PNG" if picture.mode == "RGBA" else "JPEG"
     if kind == "PNG":
         picture.save(target, "PNG", optimize=True)
     else:
-        picture.save(target, "JPEG", quality=_QUALITY, optimize=True, progressive=True)
+        fine = {"subsampling": 0} if whole_squares else {}
+        picture.save(target, "JPEG", quality=_QUALITY, optimize=True, progressive=True, **fine)
     return CleanPhoto(target.getvalue(), picture.width, picture.height, kind)

@@ -7,6 +7,8 @@ when it passes the Luhn check both use. Dates, prices, years and postal codes st
 import re
 from dataclasses import dataclass
 
+from engagement.text import without_unseen
+
 
 @dataclass(frozen=True)
 class FieldClasses:
@@ -85,7 +87,9 @@ def find_personal(text: str) -> list[Finding]:
 
 
 def mask(text: str) -> str:
-    """`text` with everything personal replaced by a word in brackets that says what was there."""
+    """`text` as everybody may read it: in place of everything personal stands a word in brackets that says
+    what was there, and nothing unseen is left, which could part a number's digits."""
+    text = without_unseen(text)
     parts: list[str] = []
     last = 0
     for finding in find_personal(text):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from django.db import connection, models
 from django.db.models import Count, Exists, Min, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 
+from engagement.flags import UNLISTED
 from engagement.text import fold
 from engagement.workflow import OPEN_IDEA_STATES, PUBLIC_IDEA_STATES, IdeaState, ReportState
 
@@ -39,6 +41,11 @@ def matching(text: str) -> Q:
     for word in fold(text).split()[:12]:
         condition &= Q(search__contains=f" {word}")
     return condition
+
+
+def midnight(at: datetime) -> datetime:
+    """When the day of `at` began in the city."""
+    return timezone.make_aware(datetime.combine(timezone.localdate(at), time.min))
 
 
 SUPPORT_KINDS = ("confirmed", "token", "paper")
@@ -155,44 +162,141 @@ class IdeaQuerySet(_Received["Idea"]):
             *("whole_city", "district__code", "district__name"),
         )
 
+    def with_translated_title(self, language: str) -> IdeaQuerySet:
+        """With `translated_title`, where staff put a translation into this language beside the words."""
+        translations: Any = self.model._meta.get_field("translations").related_model
+        beside = translations.objects.filter(idea=OuterRef("pk"), language=language).values("title")[:1]
+        return self.annotate(translated_title=Subquery(beside))
+
+    def with_translated_words(self, language: str) -> IdeaQuerySet:
+        """The same with `translated_problem`, where the problem is shown too."""
+        translations: Any = self.model._meta.get_field("translations").related_model
+        beside = translations.objects.filter(idea=OuterRef("pk"), language=language).values("problem")[:1]
+        return self.with_translated_title(language).annotate(translated_problem=Subquery(beside))
+
     def with_words(self) -> IdeaQuerySet:
         """What another idea's page shows of one: its words, and whether they may be shown."""
         return self.only("reference", "language", "state", "text_hidden", "public_title", "public_problem")
 
+    def with_public_words(self) -> IdeaQuerySet:
+        """The words that everybody may read, and no others."""
+        return self.only("language", "public_title", "public_problem", "public_proposal")
+
     def with_page_parts(self) -> IdeaQuerySet:
         """What the public page of an idea shows, without what only staff and search read.
 
-        With `has_photos` and `is_joined`: most ideas have neither, and then nobody asks for them.
+        With `has_photos`, `has_translations` and `is_joined`: most ideas have none of them, and then
+        nobody asks for them.
         """
         photos: Any = self.model._meta.get_field("photos").related_model
+        translations: Any = self.model._meta.get_field("translations").related_model
         links: Any = self.model._meta.get_field("links_to_original").related_model
         joined = links.objects.standing().filter(Q(idea=OuterRef("pk")) | Q(original=OuterRef("pk")))
         return (
-            self.select_related("call", "district")
+            self.select_related("call", "district", "meeting")
             .defer(
                 *("title", "problem", "proposal", "confidential_answers", "search", "district__boundary"),
                 *("call__intro", "call__consent", "call__planned_dates", "call__judging_questions"),
             )
-            .annotate(has_photos=Exists(photos.objects.filter(idea=OuterRef("pk"))), is_joined=Exists(joined))
+            .annotate(
+                has_photos=Exists(photos.objects.filter(idea=OuterRef("pk"))),
+                has_translations=Exists(translations.objects.filter(idea=OuterRef("pk"))),
+                is_joined=Exists(joined),
+            )
         )
 
     def with_list_parts(self) -> IdeaQuerySet:
         """Everything a list row shows, in a fixed number of queries."""
         # The outline of a district is large, and no list draws it.
-        return self.select_related("call", "district").defer("district__boundary").prefetch_related("themes")
+        return (
+            self.select_related("call", "district")
+            .defer("district__boundary")
+            .prefetch_related("themes", "translations")
+        )
 
 
 class ReportQuerySet(_Received["Report"]):
     def public(self) -> ReportQuerySet:
+        """Reports with a public page."""
         hidden = (ReportState.WITHDRAWN, ReportState.AS_IDEA)
-        return self.exclude(state__in=hidden).filter(service__private=False)
+        services: Any = self.model._meta.get_field("service").related_model
+        # Asked apart: joined, a database begins at the services and sorts all their reports, instead of
+        # reading report_newest_first in order.
+        private = services.objects.filter(private=True)
+        return self.exclude(state__in=hidden).exclude(service__in=private.values("pk"))
+
+    def listed(self) -> ReportQuerySet:
+        """Public reports that lists, maps, feeds and suggestions show.
+
+        What looks as if a program had sent it is on none of them until staff have started on it or told of
+        it; closing it is not enough, for so one ends what nobody should read.
+        """
+        flags: Any = self.model._meta.get_field("flags").related_model
+        events: Any = self.model._meta.get_field("events").related_model
+        looked_at = events.objects.filter(report=OuterRef("report"), verb__in=("start", "update"))
+        held = flags.objects.filter(~Exists(looked_at), report__isnull=False, kind__in=UNLISTED)
+        return self.public().exclude(pk__in=held.order_by().values("report"))
 
     def open(self) -> ReportQuerySet:
         return self.filter(state__in=(ReportState.RECEIVED, ReportState.IN_PROGRESS))
 
+    def late(self, at: datetime) -> ReportQuerySet:
+        """Open although the day on which they were to be done is over."""
+        return self.open().filter(expected_at__lt=midnight(at))
+
+    def in_brief(self) -> ReportQuerySet:
+        """What one line of a public list says, with `people_too` and `has_photo`: in the one query."""
+        me_toos: Any = self.model._meta.get_field("me_toos").related_model
+        photos: Any = self.model._meta.get_field("photos").related_model
+        standing = me_toos.objects.filter(report=OuterRef("pk"), withdrawn_at__isnull=True).order_by()
+        counted = standing.values("report").annotate(n=Count("pk")).values("n")
+        return (
+            self.select_related("service", "district")
+            .only(
+                *("reference", "language", "state", "public_description", "whole_city", "address"),
+                *("received_at", "changed_at", "expected_at", "latitude"),
+                *("service__code", "service__name", "district__code", "district__name"),
+            )
+            .annotate(
+                people_too=Coalesce(Subquery(counted), 0),
+                has_photo=Exists(photos.objects.filter(report=OuterRef("pk"))),
+            )
+        )
+
     def waiting(self) -> ReportQuerySet:
         """What staff have not looked at yet."""
         return self.filter(state=ReportState.RECEIVED)
+
+    def of_department(self, department: int | str) -> ReportQuerySet:
+        """Those that rules sent there; where no rule did, those of its report services."""
+        by_service = Q(department__isnull=True, service__department=department)
+        return self.filter(Q(department=department) | by_service)
+
+    def for_member(self, department: int | None) -> ReportQuerySet:
+        """Those that who may not see all sees as a member of this department: its own, in whatever state."""
+        return self.none() if department is None else self.of_department(department)
+
+    def came_back(self) -> ReportQuerySet:
+        """Those of which the sender says that they are not fixed, and that nobody started on since."""
+        return self.waiting().filter(self._said_not_fixed())
+
+    def _said_not_fixed(self) -> Exists:
+        events: Any = self.model._meta.get_field("events").related_model
+        return Exists(events.objects.filter(report=OuterRef("pk"), verb="not_fixed"))
+
+    def open_in_figures(self, at: datetime) -> dict[str, Any]:
+        """Of what is open: `count`, `oldest` (when the one that waits longest came), how many are `late` and
+        how many came `back`: one query."""
+        return (
+            self.open()
+            .order_by()
+            .aggregate(
+                count=Count("pk"),
+                oldest=Min("received_at"),
+                late=Count("pk", filter=Q(expected_at__lt=midnight(at))),
+                back=Count("pk", filter=Q(state=ReportState.RECEIVED) & Q(self._said_not_fixed())),
+            )
+        )
 
     def matching(self, text: str) -> ReportQuerySet:
         return self.filter(matching(text)) if fold(text) else self

@@ -24,6 +24,7 @@ KINDS: tuple[services.JobKind, ...] = (imports.IMPORT, archive.IMPORT, *EXPORTS)
 
 _jobs_lock = threading.Lock()
 _archive_lock = threading.Lock()
+_similar_lock = threading.Lock()
 
 
 @shared_task(name="engagement.send_notices", ignore_result=True)
@@ -31,6 +32,13 @@ def send_notices() -> None:
     """Sends the mails that are due, and with that gives the worker's sign of life."""
     services.beat_heart(name="worker", at=timezone.now())
     services.deliver_notices(app="engagement", compose=emails.compose, clock=timezone.now)
+
+
+@shared_task(name="engagement.tell_persons", ignore_result=True)
+def tell_persons() -> None:
+    """Writes the mails about what people follow, to those who are due."""
+    if services.tell_persons(at=timezone.now()):
+        nudge_mail()
 
 
 @shared_task(name="engagement.publish_due", ignore_result=True)
@@ -67,15 +75,27 @@ def archive_reports() -> None:
     one_at_a_time(_archive_lock, lambda: archive.archive_own_reports(at=timezone.now()))
 
 
+@shared_task(name="engagement.refresh_similar", ignore_result=True)
+def refresh_similar() -> None:
+    """Takes into the index of similar texts what came, changed or went since."""
+    one_at_a_time(_similar_lock, services.refresh_similar)
+
+
 @shared_task(name="engagement.tidy", ignore_result=True)
 def tidy() -> None:
     """Forgets what nobody needs: old counts of attempts, sessions that ended, read messages, jobs' files."""
     now = timezone.now()
     services.forget_job_files(at=now)
     archive.sweep_archive(at=now)
-    services.forget_attempts(before=now - timedelta(days=2))
+    services.forget_attempts(before=now - timedelta(days=1))
     call_command("clearsessions")
     remove_old_files(Path(settings.VAR) / "broker/processed", older_than=timedelta(hours=1))
+
+
+@shared_task(name="engagement.purge_expired", ignore_result=True)
+def purge_expired() -> None:
+    """Removes personal data whose time is over, of every app that keeps any."""
+    services.purge_expired(at=timezone.now())
 
 
 def remove_old_files(folder: Path, *, older_than: timedelta) -> int:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202d\u202e\ufffe\uffff]")
 _NO_WORD = re.compile(r"[\W_]+")
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł": "l", "đ": "d"})
 
@@ -12,6 +13,15 @@ _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss", "ø": "o", "ł":
 def gettext_noop(message: str) -> str:
     """Marks a text of a pure module for translation; whoever shows it translates it."""
     return message
+
+
+def without_unseen(text: str) -> str:
+    """`text` without characters that no file of ours may hold, and without those that turn others round.
+
+    Control characters break feeds and workbooks; an override of the direction (U+202E) writes what comes
+    after it backwards. Signs that a script or an emoji needs (joiners, embeddings) stay.
+    """
+    return _UNSEEN.sub("", text)
 
 
 def fold(text: str) -> str:

@@ -8,6 +8,7 @@ the link and the code.
 import hashlib
 import hmac
 import secrets
+from datetime import UTC, datetime
 
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # no 0 O 1 I L U: they are misread on paper
 
@@ -25,6 +26,11 @@ def _digest(key: str, purpose: str, reference: str, nonce: str) -> bytes:
 def link_token(key: str, reference: str, nonce: str) -> str:
     """The 32 characters that open the tracking page of `reference`."""
     return _digest(key, "link", reference, nonce).hex()[:32]
+
+
+def purpose_token(key: str, purpose: str, reference: str, nonce: str) -> str:
+    """The 32 characters that open one purpose of `reference`, and nothing else, until the nonce changes."""
+    return _digest(key, purpose, reference, nonce).hex()[:32]
 
 
 def code(key: str, reference: str, nonce: str) -> str:
@@ -50,3 +56,30 @@ def normal_code(typed: str) -> str:
 def matches(expected: str, given: str) -> bool:
     """Compares in constant time; text that is not ASCII never matches."""
     return hmac.compare_digest(expected.encode(), given.encode())
+
+
+_LENGTH = 32
+
+
+def dated_token(key: str, purpose: str, reference: str, nonce: str, *, until: datetime) -> str:
+    """A token that opens `purpose` for `reference` until a moment: the moment in the open, then the proof.
+
+    Safe in addresses: letters, digits, one hyphen. A new nonce ends it before its time.
+    """
+    seconds = int(until.timestamp())
+    return f"{seconds:x}-{_digest(key, f'{purpose}:{seconds}', reference, nonce).hex()[:_LENGTH]}"
+
+
+def opens(token: str, key: str, purpose: str, reference: str, nonce: str, *, at: datetime) -> bool:
+    """Is this the token that was made for just this, and is it still in time at `at`?
+
+    Compared in constant time, and before the date is believed: what was not signed by us tells nothing.
+    """
+    date, _, _proof = token.partition("-")
+    try:
+        seconds = int(date, 16)
+        until = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return False
+    expected = dated_token(key, purpose, reference, nonce, until=until)
+    return matches(expected, token) and at <= until

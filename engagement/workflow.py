@@ -28,13 +28,25 @@ class ReportState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class NoteState(StrEnum):
+    HELD = "held"
+    PUBLISHED = "published"
+    HIDDEN = "hidden"
+    WITHDRAWN = "withdrawn"
+
+
 RESIDENT = "resident"
 """The sender, known by the tracking link. Every other `who` is a Django permission."""
 
 TRIAGE = "engagement.triage_idea"
 REOPEN = "engagement.reopen_idea"
 HANDLE_REPORTS = "engagement.handle_report"
+ALL_REPORTS = "engagement.view_report"
+OWN_REPORTS = "engagement.change_report"
+"""Alone it opens the problem reports of the person's own department, and no others."""
 ANSWER = "engagement.answer_referral"
+APPEALS = "engagement.decide_appeal"
+MODERATE = "engagement.moderate_note"
 
 
 @dataclass(frozen=True)
@@ -49,6 +61,8 @@ class Move:
     public: bool = True
     can_undo: bool = False
     """May staff take it back while nobody was told? Then its event keeps what the move changed."""
+    who_own: str = ""
+    """The permission of who may make it only with what their own department has; empty: nobody."""
 
 
 def _move(
@@ -60,10 +74,11 @@ def _move(
     needs_reason: bool = False,
     public: bool = True,
     can_undo: bool | None = None,
+    who_own: str = "",
 ) -> Move:
     """What staff do can be taken back unless the line says otherwise; what senders do cannot."""
     undo = who != RESIDENT if can_undo is None else can_undo
-    return Move(verb, frozenset(sources), frozenset(targets), who, needs_reason, public, undo)
+    return Move(verb, frozenset(sources), frozenset(targets), who, needs_reason, public, undo, who_own)
 
 
 _I = IdeaState
@@ -90,6 +105,10 @@ IDEA_MOVES: dict[str, Move] = {
         _move("schedule", {_I.RECEIVED}, {_I.RECEIVED}, TRIAGE, public=False, can_undo=False),
         _move("unschedule", {_I.RECEIVED}, {_I.RECEIVED}, TRIAGE, public=False, can_undo=False),
         _move("reopen", {_I.DECLINED, _I.PASSED_ON}, {_I.RECEIVED}, REOPEN),
+        # Somebody else than who refused decides: the service and the database see to it.
+        _move("grant_appeal", {_I.DECLINED}, {_I.RECEIVED}, APPEALS, can_undo=False),
+        _move("refuse_appeal", {_I.DECLINED}, {_I.DECLINED}, APPEALS, can_undo=False),
+        _move("appeal", {_I.DECLINED}, {_I.DECLINED}, RESIDENT),
         _move("resend", {_I.CORRECTION}, {_I.RECEIVED}, RESIDENT),
         _move(
             "withdraw",
@@ -104,12 +123,42 @@ _R = ReportState
 REPORT_MOVES: dict[str, Move] = {
     move.verb: move
     for move in (
-        _move("start", {_R.RECEIVED}, {_R.IN_PROGRESS}, HANDLE_REPORTS),
-        _move("close", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.CLOSED}, HANDLE_REPORTS, needs_reason=True),
-        _move("reopen", {_R.CLOSED}, {_R.RECEIVED}, HANDLE_REPORTS),
+        _move("start", {_R.RECEIVED}, {_R.IN_PROGRESS}, HANDLE_REPORTS, who_own=OWN_REPORTS),
+        _move(
+            "close",
+            {_R.RECEIVED, _R.IN_PROGRESS},
+            {_R.CLOSED},
+            HANDLE_REPORTS,
+            needs_reason=True,
+            who_own=OWN_REPORTS,
+        ),
+        _move("reopen", {_R.CLOSED}, {_R.RECEIVED}, HANDLE_REPORTS, who_own=OWN_REPORTS),
+        # How it stands, between two states: the state stays.
+        _move(
+            "update",
+            {_R.RECEIVED, _R.IN_PROGRESS},
+            {_R.RECEIVED, _R.IN_PROGRESS},
+            HANDLE_REPORTS,
+            who_own=OWN_REPORTS,
+        ),
+        # "Is it fixed?" is answered by who sent it.
+        _move("confirm_fixed", {_R.CLOSED}, {_R.CLOSED}, RESIDENT),
+        _move("not_fixed", {_R.CLOSED}, {_R.RECEIVED}, RESIDENT),
         _move("take_as_idea", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.AS_IDEA}, HANDLE_REPORTS, can_undo=False),
         _move("take_back", {_R.AS_IDEA}, {_R.RECEIVED}, HANDLE_REPORTS, can_undo=False),
         _move("withdraw", {_R.RECEIVED, _R.IN_PROGRESS}, {_R.WITHDRAWN}, RESIDENT),
+    )
+}
+
+_N = NoteState
+NOTE_MOVES: dict[str, Move] = {
+    move.verb: move
+    for move in (
+        _move("publish", {_N.HELD, _N.HIDDEN}, {_N.PUBLISHED}, MODERATE, can_undo=False),
+        _move("hide", {_N.HELD, _N.PUBLISHED}, {_N.HIDDEN}, MODERATE, needs_reason=True, can_undo=False),
+        _move("answer", {_N.HIDDEN}, {_N.HELD}, RESIDENT),
+        _move("withdraw", {_N.HELD, _N.PUBLISHED, _N.HIDDEN}, {_N.WITHDRAWN}, RESIDENT),
+        _move("write_again", {_N.WITHDRAWN}, {_N.HELD, _N.PUBLISHED}, RESIDENT),
     )
 }
 

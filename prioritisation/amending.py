@@ -1,12 +1,13 @@
 """What an amendment does to a plan: money, time frames, themes, districts, before and after. Pure."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from prioritisation import plan_documents
+from prioritisation import plan_documents, spending
 from prioritisation.plan_documents import Document, Entry
+from prioritisation.spending import Budget
 from prioritisation.workflow import Outcome
 
 Text = Mapping[str, str]
@@ -32,17 +33,6 @@ class Line:
         return self.before != self.after
 
 
-@dataclass(frozen=True)
-class Budget:
-    """A line of the programme's money; `available` is what is left when the reserve is kept back."""
-
-    key: str
-    label: Text
-    kind: str
-    year: int | None
-    available: Decimal
-
-
 def chosen_after(document: Document, changes: Iterable[Mapping[str, Any]]) -> list[Entry]:
     """The entries that are in the plan once the changes are adopted, in the document's order."""
     outcomes = {one["reference"]: one["outcome"] for one in changes}
@@ -53,33 +43,30 @@ def chosen_after(document: Document, changes: Iterable[Mapping[str, Any]]) -> li
     ]
 
 
-def money(before: list[Entry], after: list[Entry], lines: Iterable[Budget]) -> list[Line]:
-    """Each budget line against the costs of its kind and year; without any, all costs by kind."""
-    lines = list(lines)
-    if not lines:
+def money(before: list[Entry], after: list[Entry], budget: Sequence[Budget]) -> list[Line]:
+    """Each budget line against the costs that count there; without any, all costs by kind."""
+    if not budget:
         return [
-            Line(kind, {}, _cost(before, kind, None), _cost(after, kind, None))
-            for kind in ("capital", "operating")
+            Line(kind, {}, _cost(before, _of_kind(kind)), _cost(after, _of_kind(kind)))
+            for kind in (spending.CAPITAL, spending.OPERATING)
         ]
+    costs = [(line["kind"], line["year"]) for entry in (*before, *after) for line in entry["costs"]]
     return [
-        Line(
-            one.key,
-            one.label,
-            _cost(before, one.kind, one.year),
-            _cost(after, one.kind, one.year),
-            one.available,
-        )
-        for one in lines
+        Line(line.key, line.label, _cost(before, counts), _cost(after, counts), line.available)
+        for line, counts in spending.against(budget, costs)
     ]
 
 
-def _cost(entries: list[Entry], kind: str, year: int | None) -> Decimal:
-    """A line without a year is for every year, and a budget without a year for every line."""
+def _of_kind(kind: str) -> spending.Counts:
+    return lambda other, _year: other == kind
+
+
+def _cost(entries: list[Entry], counts: spending.Counts) -> Decimal:
     amounts = [
         Decimal(line["amount"])
         for entry in entries
         for line in entry["costs"]
-        if line["kind"] == kind and (year is None or line["year"] in (None, year))
+        if counts(line["kind"], line["year"])
     ]
     return sum(amounts, Decimal(0))
 

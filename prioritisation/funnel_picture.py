@@ -329,7 +329,8 @@ class _Pen:
     def _branch(self, count: int, label: str, edge: float, top: float, waits: bool) -> None:
         at = self.at
         text_x = at.branch_x + self.number_width + 8
-        lines = wrap(label, at.width - text_x, at.size)
+        # The city writes some of these labels, so each begins as a line of its own.
+        lines = wrap(label[:1].upper() + label[1:], at.width - text_x, at.size)
         thick = max(count * self.scale, HAIR)
         height = max(len(lines) * at.line, thick)
         middle = self.y + height / 2

@@ -6,11 +6,12 @@ published plan keeps it.
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from prioritisation.policies.schema import Criterion, Gate, LocalizedText, Policy
+from prioritisation.shares import whole_parts
 
 AGREE, LEAN = 0.667, 0.8
 """Krippendorff 2004: from .8 on one may rely on the scores, from .667 on draw tentative conclusions."""
@@ -102,7 +103,7 @@ def told(
         coverage=100 * policy.rankable.coverage,
         heavy=100 * policy.rankable.weight,
         tie_break=policy.criterion(policy.tie_break).label if policy.tie_break else None,
-        criteria=[(one, 100 * weights.get(one.key, 0.0)) for one in scored],
+        criteria=list(zip(scored, _shown([weights.get(one.key, 0.0) for one in scored]), strict=True)),
         balanced=[one for one in policy.criteria if one.use == "balance"],
         gates=policy.gates,
         severity=output.get("severity"),
@@ -172,6 +173,11 @@ def _word(alpha: float | None) -> str:
     if alpha is None:
         return "unknown"
     return "good" if alpha >= LEAN else "fair" if alpha >= AGREE else "low"
+
+
+def _shown(weights: Sequence[float]) -> list[float]:
+    """In hundredths to one decimal that add up to 100: who checks the sum finds it."""
+    return [part / 10 for part in whole_parts(weights, whole=1000)]
 
 
 def _hundred(number: float | None) -> float | None:

@@ -4,13 +4,13 @@ A document never changes, so whatever is shown, exported or given by the API com
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from engagement.text import choose
+from engagement.text import choose, fold
 from prioritisation.funnel_picture import Funnel, Loss, Reason, Seam, Stage
 from prioritisation.workflow import Outcome
 
@@ -33,6 +33,28 @@ def not_chosen(document: Document) -> list[Entry]:
     return [one for one in entries(document) if one["outcome"] != Outcome.ADVANCE]
 
 
+def last_chosen(document: Document, entry: Entry) -> Entry | None:
+    """Beside what was not chosen: of those that came in by their rank the one with the last.
+
+    Chosen against the ranking, or put in by an amendment, is not by rank. None where `entry` is in the plan,
+    was joined with another, or has no rank in the ranking that the plan publishes.
+    """
+    published = (document.get("figures") or {}).get("initiatives")
+    ranks = None if published is None else {one["reference"]: one["rank"] for one in published}
+
+    def in_this_ranking(one: Entry) -> bool:
+        return bool(one["rank"]) and (ranks is None or ranks.get(one["reference"]) == one["rank"])
+
+    if entry["outcome"] in (Outcome.ADVANCE, Outcome.MERGE) or not in_this_ranking(entry):
+        return None
+    by_rank = [
+        one
+        for one in chosen(document)
+        if in_this_ranking(one) and not one["override_reason"] and not one.get("recommended")
+    ]
+    return max(by_rank, key=lambda one: (one["rank"], one["reference"]), default=None)
+
+
 def find(document: Document, reference: str) -> Entry | None:
     return next((one for one in entries(document) if one["reference"] == reference), None)
 
@@ -49,18 +71,25 @@ def band_of(document: Document, months: int | None) -> Mapping[str, Any] | None:
 
 @dataclass(frozen=True)
 class Wanted:
-    """What a reader looks for among the initiatives; an empty word asks for nothing."""
+    """What a reader looks for among the initiatives; an empty word asks for nothing.
 
+    `words`: all of them are in its reference, its texts or its reason, in any language, accents aside.
+    """
+
+    words: str = ""
     theme: str = ""
     timeframe: str = ""
     district: str = ""
     owner: str = ""
     outcome: str = ""
+    delivery: str = ""
+    """How far it is carried out, or "late": live, so it stands beside the document."""
 
     def __bool__(self) -> bool:
         return any(getattr(self, field.name) for field in fields(self))
 
-    def fits(self, document: Document, entry: Entry) -> bool:
+    def fits(self, document: Document, entry: Entry, live: Mapping[str, Collection[str]] = {}) -> bool:
+        """`live`: by reference what an initiative is called today, as "started" and "late"."""
         band = band_of(document, entry["timeframe_months"])
         districts = {one["code"] for one in entry["districts"]}
         return (
@@ -70,7 +99,19 @@ class Wanted:
             and (self.district in {"", *districts} or entry["whole_city"])
             and self.owner in {"", entry["owner"]["code"] if entry["owner"] else ""}
             and self.outcome in {"", entry["outcome"]}
+            and (not self.words or _says(entry, self.words))
+            and (not self.delivery or self.delivery in live.get(entry["reference"], ()))
         )
+
+
+def _says(entry: Entry, words: str) -> bool:
+    """Does an initiative say each of these words, or words that begin so? No words ask for nothing."""
+    texts = (entry.get(name) or {} for name in ("title", "need", "summary", "who_gains", "text"))
+    named = entry["reference"].lstrip("I")
+    said = " " + fold(
+        " ".join([entry["reference"], named, *(text for one in texts for text in one.values())])
+    )
+    return all(f" {word}" in said for word in fold(words).split())
 
 
 def choices(document: Document) -> dict[str, list[tuple[str, Mapping[str, str]]]]:
@@ -123,12 +164,18 @@ def sittings(document: Document) -> dict[int, dict[str, Any]]:
 
 
 def amendments(document: Document) -> list[dict[str, Any]]:
-    """What was changed after publication: with its sitting, and how many were put in and taken out."""
+    """What was changed after publication: with its sitting, how many were put in and taken out, and which."""
     held = sittings(document)
+    titles = {entry["reference"]: entry["title"] for entry in entries(document)}
     return [
         {
             **one,
             "sitting": held[one["sitting"]],
+            "named": [
+                {**change, "title": titles[change["reference"]]}
+                for change in one["changes"]
+                if change["reference"] in titles
+            ],
             "put_in": sum(change["outcome"] == Outcome.ADVANCE for change in one["changes"]),
             "taken_out": sum(change["outcome"] == Outcome.SET_ASIDE for change in one["changes"]),
         }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
 
 from engagement.querysets import matching
 from engagement.text import fold
-from prioritisation.workflow import InitiativeState, RoundState
+from prioritisation.workflow import DeliveryState, InitiativeState, RoundState
 
 if TYPE_CHECKING:
     from engagement.models import User
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Assignment,
         ChecklistItem,
         Decision,
+        DeliveryStep,
         EvidenceLink,
         Initiative,
         Plan,
@@ -85,6 +86,36 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def standing(self) -> InitiativeQuerySet:
         """Neither set aside nor merged."""
         return self.filter(state__in=(InitiativeState.DRAFT, InitiativeState.READY, InitiativeState.CHOSEN))
+
+    def followed(self) -> InitiativeQuerySet:
+        """What a published plan holds, and the city therefore has to carry out."""
+        versions = self.model._meta.apps.get_model("prioritisation", "PlanVersion")._default_manager
+        published = versions.filter(plan__programme=OuterRef("programme"))
+        return self.filter(Exists(published), state=InitiativeState.CHOSEN)
+
+    def under_way(self) -> InitiativeQuerySet:
+        """Followed, and neither delivered nor dropped."""
+        return self.followed().filter(delivery__in=("", DeliveryState.STARTED))
+
+    def late(self, today: date) -> InitiativeQuerySet:
+        """Under way, and the date of the next step is past."""
+        return self.under_way().filter(expected_on__lt=today)
+
+    def with_news_at(self) -> InitiativeQuerySet:
+        """With `news_at`, when its newest step was taken; None where there was none."""
+        return self.annotate(news_at=Max("delivery_steps__at", filter=Q(delivery_steps__undone_at=None)))
+
+    def without_news(self, since: datetime) -> InitiativeQuerySet:
+        """Under way, and nothing was told since: neither by publishing it nor by a step."""
+        steps = self.model._meta.apps.get_model("prioritisation", "DeliveryStep")._default_manager
+        told = steps.filter(initiative=OuterRef("pk"), at__gte=since, undone_at__isnull=True)
+        return self.under_way().filter(~Exists(told), ~Q(programme__plan__versions__published_at__gte=since))
+
+
+class DeliveryStepQuerySet(models.QuerySet["DeliveryStep"]):
+    def standing(self) -> DeliveryStepQuerySet:
+        """Steps that were not undone, the oldest first."""
+        return self.filter(undone_at__isnull=True).order_by("at", "pk")
 
 
 class RoundQuerySet(models.QuerySet["Round"]):

@@ -5,12 +5,14 @@ The figures come from `Result.output` (see rankings.rank), the texts from the wo
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from decimal import ROUND_HALF_UP, Decimal
 from statistics import stdev
 from typing import Any
 
 from prioritisation import rankings
 from prioritisation.bar_picture import TONES, Piece, stacked
 from prioritisation.policies.schema import Criterion, Level, LocalizedText, Policy
+from prioritisation.shares import whole_parts
 
 Content = Mapping[str, Any]
 """The wording of an initiative: `InitiativeRevision.content`."""
@@ -23,6 +25,8 @@ class Part:
     label: LocalizedText | None
     """None: "other criteria"."""
     keys: tuple[str, ...]
+    labels: tuple[LocalizedText, ...] = ()
+    """Of "other criteria": which they are."""
 
 
 def parts(policy: Policy) -> list[Part]:
@@ -33,7 +37,21 @@ def parts(policy: Policy) -> list[Part]:
         return [Part(one.label, (one.key,)) for one in scored]
     heaviest = sorted(weights, key=lambda key: -weights[key])[: TONES - 1]
     alone = [Part(one.label, (one.key,)) for one in scored if one.key in heaviest]
-    return [*alone, Part(None, tuple(one.key for one in scored if one.key not in heaviest))]
+    others = [one for one in scored if one.key not in heaviest]
+    return [*alone, Part(None, tuple(one.key for one in others), tuple(one.label for one in others))]
+
+
+def telling(upper: float | None, lower: float | None) -> int:
+    """To how many decimals two different points of 100 are shown so that they read as different; 1 where one
+    decimal does it, and where they are equal to nine digits."""
+    if upper is None or lower is None or round(upper, rankings.DIGITS) == round(lower, rankings.DIGITS):
+        return 1
+    return next((n for n in range(1, rankings.DIGITS) if rounded(upper, n) != rounded(lower, n)), 1)
+
+
+def rounded(utility: float, digits: int) -> str:
+    """Points of 100 as pages write them: half goes up."""
+    return str(Decimal(repr(100 * utility)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP))
 
 
 @dataclass(frozen=True)
@@ -61,6 +79,8 @@ class RankedRow:
     """Those that are not simply passed."""
     figures: Mapping[str, Any]
     """The row of `Result.output`."""
+    digits: int = 1
+    """Decimals to which its points are shown: more than one where the line would part equal-looking ones."""
 
     @property
     def word(self) -> str:
@@ -234,9 +254,13 @@ class CriterionFigures:
 
 
 def criterion_figures(
-    policy: Policy, row: Mapping[str, Any], reviews: Sequence[Mapping[str, Any]]
+    policy: Policy,
+    row: Mapping[str, Any],
+    reviews: Sequence[Mapping[str, Any]],
+    weights: Mapping[str, float],
 ) -> list[CriterionFigures]:
-    weights = dict(zip((one.key for one in policy.scored_criteria()), policy.weights(), strict=True))
+    """`weights` are those of the list that is shown: an adopted one has its own. Shown, they come to 100."""
+    whole = dict(zip(weights, whole_parts(list(weights.values())), strict=True))
     assessed = [one.key for one in policy.assessed_criteria()]
     found = []
     for criterion in policy.criteria:
@@ -251,7 +275,7 @@ def criterion_figures(
         found.append(
             CriterionFigures(
                 criterion=criterion,
-                weight=_hundred(weights.get(criterion.key)),
+                weight=whole.get(criterion.key),
                 mean=mean,
                 lowest=min(known, default=None),
                 highest=max(known, default=None),

@@ -10,8 +10,9 @@ import math
 import zlib
 from array import array
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Any
 
 from prioritisation import ranked_rows
@@ -68,6 +69,8 @@ class RankingIndex:
     """What can be asked for (ranked_rows.choices)."""
     counts: Mapping[str, int]
     """How many rows each word has."""
+    line: Mapping[str, int]
+    """Points that stand on both sides of the line when shown to one decimal: how many tell them apart."""
 
     def __len__(self) -> int:
         return len(self.packed)
@@ -78,7 +81,11 @@ class RankingIndex:
         return found
 
     def row(self, place: int) -> RankedRow:
-        return ranked_rows.ranked_row(self.policy, self.figures(place), self.contents[place])
+        figures = self.figures(place)
+        row = ranked_rows.ranked_row(self.policy, figures, self.contents[place])
+        if row.points is None or not self.line:
+            return row
+        return replace(row, digits=self.line.get(ranked_rows.rounded(figures["utility"], 1), 1))
 
     def find(self, wanted: Wanted, order: Order, among: Iterable[str] | None = None) -> list[int]:
         """Places of the rows that fit, in this order; `among`: only these references.
@@ -145,7 +152,20 @@ def build(policy: Policy, output: Mapping[str, Any], contents: Mapping[str, Cont
         packed=packed,
         choices=ranked_rows.choices(found),
         counts=Counter(words),
+        line=_line(rows),
     )
+
+
+def _line(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Where the last above the line and the first below it look equal to one decimal, and are not."""
+    groups = [[row["utility"] for row in rows if row["status"] == status] for status in STATUSES[:3]]
+    found: dict[str, int] = {}
+    for above, below in pairwise([group for group in groups if group]):
+        last, first = min(above), max(below)
+        if (digits := ranked_rows.telling(last, first)) > 1:
+            shown = ranked_rows.rounded(last, 1)
+            found[shown] = max(digits, found.get(shown, 1))
+    return found
 
 
 def _known(number: float | None) -> float:

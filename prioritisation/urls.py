@@ -2,13 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from prioritisation.views import draws, exports, plan_ideas, plans
+from prioritisation.views import draws, exports, feeds, plan_ideas, plans, understanding
 
 app_name = "prioritisation"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("plans/", plans.plan_list, name="plan_list"),
+    path(
+        "t/<slug:reference>/<slug:token>/understood/<slug:initiative>/",
+        understanding.understood,
+        name="understood",
+    ),
     path("plans/<slug:slug>/", plans.plan_detail, name="plan_detail"),
+    path("plans/<slug:slug>/feed/", feeds.plan_feed, name="plan_feed"),
     path("plans/<slug:slug>/ideas/", plan_ideas.plan_ideas, name="plan_ideas"),
     path("plans/<slug:slug>/method/", plans.plan_method, name="plan_method"),
     path("plans/<slug:slug>/ballots.pb", plans.plan_ballots, name="plan_ballots"),

@@ -9,6 +9,7 @@ from typing import Any
 
 from prioritisation.policies.schema import Policy
 from prioritisation.rankings import DIGITS
+from prioritisation.shares import whole_parts
 
 
 class TooMuchError(ValueError):
@@ -31,6 +32,13 @@ def shares(keys: list[str], typed: Mapping[str, float], before: Mapping[str, flo
     if taken > 100 + 1e-9:
         raise TooMuchError
     return {key: typed[key] if key in changed else before[key] * (100 - taken) / room for key in keys}
+
+
+def tenths(weights: Mapping[str, float]) -> dict[str, float]:
+    """Weights as a field shows them: to one decimal, and together 100, so that sending them back unchanged
+    changes nothing."""
+    parts = whole_parts(list(weights.values()), whole=1000)
+    return {key: part / 10 for key, part in zip(weights, parts, strict=True)}
 
 
 @dataclass(frozen=True)
@@ -67,6 +75,10 @@ class Outcome:
     cost: float
     cost_before: float
     without_cost: int
+    tied: int = 0
+    """How many share the last rank above the line, more than `room` places are left for; 0: no tie there."""
+    tied_rank: int | None = None
+    room: int = 0
 
     @property
     def changed(self) -> bool:
@@ -80,6 +92,7 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any], inputs: Mapping
     rows = [_moved(old[row["reference"]], row, costs.get(row["reference"])) for row in after["rows"]]
     chosen = [one for one in rows if one.is_in]
     left = [one for one in rows if one.was_in and not one.is_in]
+    tied = [one for one in rows if one.after_status == "tie"]
     return Outcome(
         rows=rows,
         enter=[one for one in chosen if not one.was_in],
@@ -87,6 +100,9 @@ def compare(before: Mapping[str, Any], after: Mapping[str, Any], inputs: Mapping
         cost=sum(one.cost or 0.0 for one in chosen),
         cost_before=sum(one.cost or 0.0 for one in rows if one.was_in),
         without_cost=sum(one.cost is None for one in chosen),
+        tied=len(tied),
+        tied_rank=tied[0].after if tied else None,
+        room=(after["places"] or 0) - (len(chosen) - len(tied)) if tied else 0,
     )
 
 

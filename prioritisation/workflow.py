@@ -1,6 +1,7 @@
 """States of initiatives, rounds and decisions, and who may move them. Pure: no Django."""
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -10,6 +11,15 @@ class InitiativeState(StrEnum):
     CHOSEN = "chosen"
     SET_ASIDE = "set_aside"
     MERGED = "merged"
+
+
+class DeliveryState(StrEnum):
+    """What becomes of an initiative once a published plan holds it. PLANNED is stored as nothing."""
+
+    PLANNED = "planned"
+    STARTED = "started"
+    DELIVERED = "delivered"
+    DROPPED = "dropped"
 
 
 class RoundState(StrEnum):
@@ -32,6 +42,9 @@ class Role(StrEnum):
     PUBLISHER = "publisher"
     ANALYST = "analyst"
 
+
+OWNER = "owner"
+"""Staff of the department that carries an initiative out; they need not be in its programme."""
 
 SYSTEM = "system"
 """A move that follows from another one; nobody makes it by hand."""
@@ -67,6 +80,27 @@ INITIATIVE_MOVES: dict[str, Move] = {
         _move("take_out", {_I.CHOSEN}, {_I.SET_ASIDE}, {Role.PUBLISHER, SYSTEM}),
     )
 }
+
+_D = DeliveryState
+DELIVERY_MOVES: dict[str, Move] = {
+    move.verb: move
+    for move in (
+        _move("start_delivery", {_D.PLANNED}, {_D.STARTED}, {Role.MANAGER, OWNER}),
+        # News, or another date: it stays where it is.
+        _move("report_progress", {_D.PLANNED, _D.STARTED}, {_D.PLANNED, _D.STARTED}, {Role.MANAGER, OWNER}),
+        _move("deliver", {_D.STARTED}, {_D.DELIVERED}, {Role.MANAGER, OWNER}),
+        _move("drop", {_D.PLANNED, _D.STARTED}, {_D.DROPPED}, {Role.MANAGER, OWNER}),
+        # What was dropped, or was called delivered and is not.
+        _move("take_up_again", {_D.DROPPED, _D.DELIVERED}, {_D.STARTED}, {Role.MANAGER, OWNER}),
+    )
+}
+
+
+def is_late(state: str, expected_on: date | None, today: date) -> bool:
+    """Is the date of its next step past? What is delivered or dropped has no next step."""
+    under_way = state in ("", DeliveryState.PLANNED, DeliveryState.STARTED)
+    return under_way and expected_on is not None and expected_on < today
+
 
 _R = RoundState
 ROUND_MOVES: dict[str, Move] = {

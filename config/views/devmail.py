@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-SHOWN = 100
+SHOWN = 50
 _NAME = re.compile(r"[0-9-]{1,80}")
 
 
@@ -52,8 +53,9 @@ def _read(file: Path) -> dict[str, Any]:
 @_here_only
 def mail_list(request: HttpRequest) -> HttpResponse:
     files = sorted(Path(settings.EMAIL_FILE_PATH).glob("*.eml"), reverse=True)
-    mails = [_read(file) for file in files[:SHOWN]]
-    return render(request, "dev/mail_list.html", {"mails": mails, "total": len(files)})
+    page = Paginator(files, SHOWN).get_page(request.GET.get("page"))
+    context = {"mails": [_read(file) for file in page], "total": len(files), "page_obj": page}
+    return render(request, "dev/mail_list.html", context)
 
 
 @_here_only

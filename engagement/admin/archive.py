@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from engagement import desk_pages
 from engagement.admin.base import ReadOnlyAdmin
+from engagement.admin.refusals import tell
 from engagement.evidence.formats import AUTO, FORMATS, PUBLISHED
 from engagement.models import ArchiveFile, User
 from engagement.services import Refused, archive
@@ -187,7 +188,7 @@ class ArchiveFileAdmin(ReadOnlyAdmin):
                     source=said["source"],
                 )
             except Refused as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+                tell(form, refusal)
             else:
                 nudge_jobs()
                 return HttpResponseRedirect(reverse("admin:engagement_job_change", args=[job.pk]))

@@ -1,12 +1,13 @@
 """Forms of an invitation: its own fields, and rows for dates, judging questions and extra questions."""
 
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.conf import settings
 from django.core.validators import MaxValueValidator
+from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -72,7 +73,10 @@ class CallForm(CallModelForm):
             "closes_at",
             "cutoff_at",
             "moderation",
+            "word_list",
             "supports",
+            "notes",
+            "appeal_days",
             "asks_phone",
             "themes",
         )
@@ -82,6 +86,9 @@ class CallForm(CallModelForm):
         super().__init__(*args, **kwargs)
         for name in ("opens_at", "closes_at", "cutoff_at"):
             self.fields[name].validators.append(MaxValueValidator(LATEST))
+        notes = self.fields["notes"]
+        notes.required = False
+        self.fields["word_list"].widget.attrs["rows"] = 4
         supports = self.fields["supports"]
         assert isinstance(supports, forms.ChoiceField)
         offered = {Call.Supports.NONE, Call.Supports.TOKEN, self.instance.supports}
@@ -90,6 +97,9 @@ class CallForm(CallModelForm):
 
     def clean_supports(self) -> str:
         return self.cleaned_data["supports"] or self.instance.supports
+
+    def clean_notes(self) -> str:
+        return self.cleaned_data["notes"] or self.instance.notes
 
     def values(self) -> dict[str, Any]:
         return {name: value for name, value in self.cleaned_data.items() if name not in {"themes", "version"}}
@@ -179,6 +189,33 @@ def _kept(row: dict[str, Any], names: Sequence[str]) -> dict[str, Any]:
     return {name: row[name] for name in names if name in row}
 
 
+def question_rows(
+    data: Any, questions: list[dict[str, Any]], row: type[QuestionRow], key: Callable[[dict[str, Any]], str]
+) -> Any:
+    """Rows for questions as a model keeps them; `key` reads a question's own."""
+    initial = [
+        {
+            **_kept(one, ("label", "datatype", "required", "confidential", "help")),
+            "key": key(one),
+            "values": "\n".join(_line(value) for value in one.get("values") or []),
+        }
+        for one in questions
+    ]
+    return _rows(row)(data, prefix="questions", initial=initial)
+
+
+def question_values(rows: Any, name: str = "key") -> list[dict[str, Any]]:
+    """As the model keeps them; two questions with one key are told apart by a number."""
+    questions = _unchanged_or_new(rows)
+    seen: dict[str, int] = {}
+    for question in questions:
+        key = question[name]
+        seen[key] = seen.get(key, 0) + 1
+        if seen[key] > 1:
+            question[name] = f"{key}-{seen[key]}"
+    return questions
+
+
 class CallRows:
     """The three sets of rows of one invitation, read and checked together."""
 
@@ -241,3 +278,18 @@ class MeetingForm(MeetingModelForm):
         model = Meeting
         fields = ("call", "kind", "title", "date", "place", "district", "attendance")
         widgets = {"date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+
+class LinkForm(forms.Form):
+    """Until when a meeting's kit is open: until the end of its day, unless somebody says otherwise."""
+
+    ends_at = forms.DateTimeField(
+        label=gettext_lazy("Open until"),
+        help_text=gettext_lazy("The link opens nothing after that, and can be ended sooner."),
+        widget=_moment(),
+    )
+
+    def __init__(self, *args: Any, meeting: Meeting, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        day = max(meeting.date, timezone.localdate())
+        self.fields["ends_at"].initial = timezone.make_aware(datetime.combine(day, time(23, 59)))

@@ -1,22 +1,27 @@
 """Invitations and meetings: read-only for most, a form of ours for who may change them."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from engagement import services
+from engagement import links, services
 from engagement.admin.base import ReadOnlyAdmin
-from engagement.admin.call_forms import CallForm, CallRows, MeetingForm
-from engagement.models import Call, Meeting
+from engagement.admin.call_forms import CallForm, CallRows, LinkForm, MeetingForm
+from engagement.admin.photo_pages import PhotoPages
+from engagement.admin.refusals import tell
+from engagement.models import Call, Meeting, MeetingLink
+from engagement.qr import qr_code
 
 MANAGE = "engagement.manage_call"
 
@@ -50,6 +55,23 @@ class FormAdmin(ReadOnlyAdmin):
 
     def form_view(self, request: HttpRequest, record: Any) -> HttpResponse:
         raise NotImplementedError
+
+    def try_saving(
+        self, request: HttpRequest, form: Any, save: Callable[[], Any], *more: Any
+    ) -> HttpResponse | None:
+        """Where to go once `save` has saved a sound form; nothing where there is something to put right.
+
+        `more` are other forms of the page: each tells its errors. A refusal stands at the first form.
+        """
+        sound = [one.is_valid() for one in (form, *more)]
+        if not form.is_bound or not all(sound):
+            return None
+        try:
+            record = save()
+        except services.Refused as refusal:
+            tell(form, refusal)
+            return None
+        return self.saved(request, record)
 
     def saved(self, request: HttpRequest, record: Any) -> HttpResponse:
         messages.success(request, _("%(record)s: saved.") % {"record": record})
@@ -112,22 +134,18 @@ class CallAdmin(FormAdmin):
         initial = {"version": record.version} if record else {"opens_at": timezone.now()}
         form = CallForm(data, instance=Call.objects.get(pk=record.pk) if record else None, initial=initial)
         rows = CallRows(data, record)
-        sound = [form.is_valid(), rows.is_valid()]  # both: each tells its errors
-        if data is not None and all(sound):
-            try:
-                call = services.save_call(
-                    by=request.user,  # type: ignore[arg-type]
-                    at=timezone.now(),
-                    values={**form.values(), **rows.values()},
-                    themes=list(form.cleaned_data["themes"]),
-                    call=record,
-                    version=form.cleaned_data["version"],
-                )
-            except services.Refused as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
-            else:
-                return self.saved(request, call)
-        return self.form_page(
+
+        def save() -> Call:
+            return services.save_call(
+                by=request.user,  # type: ignore[arg-type]
+                at=timezone.now(),
+                values={**form.values(), **rows.values()},
+                themes=list(form.cleaned_data["themes"]),
+                call=record,
+                version=form.cleaned_data["version"],
+            )
+
+        return self.try_saving(request, form, save, rows) or self.form_page(
             request,
             form,
             title=title,
@@ -138,7 +156,7 @@ class CallAdmin(FormAdmin):
 
 
 @admin.register(Meeting)
-class MeetingAdmin(FormAdmin):
+class MeetingAdmin(PhotoPages, FormAdmin):
     detail_template = "admin/engagement/meeting_detail.html"
     list_display = ("name", "kind", "date", "place", "attendance", "ideas_received")
     list_filter = ("kind",)
@@ -160,16 +178,77 @@ class MeetingAdmin(FormAdmin):
         data = request.POST if request.method == "POST" else None
         copy = Meeting.objects.get(pk=record.pk) if record else None
         form = MeetingForm(data, instance=copy)
-        if data is not None and form.is_valid():
+
+        def save() -> Meeting:
+            return services.record_meeting(
+                by=request.user,  # type: ignore[arg-type]
+                at=timezone.now(),
+                values=dict(form.cleaned_data),
+                meeting=record,
+            )
+
+        return self.try_saving(request, form, save) or self.form_page(
+            request,
+            form,
+            title=str(record) if record else _("New meeting"),
+            template="admin/engagement/meeting_form.html",
+            kit=self.url("kit", record.pk) if record else "",
+        )
+
+    def detail_context(self, request: HttpRequest, record: Meeting) -> dict[str, Any]:
+        may = any(request.user.has_perm(f"engagement.{one}") for one in ("type_in_idea", "triage_idea"))
+        return {"photos": self.photo_rows(request, record) if may else []}
+
+    def get_urls(self) -> Any:
+        page = self.admin_site.admin_view(self.kit_view)
+        return [path("<int:pk>/kit/", page, name="engagement_meeting_kit"), *super().get_urls()]
+
+    def kit_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        """The links to a meeting's kit: make one, show its address, end it."""
+        meeting = self.record(request, str(pk))
+        if not self.may_save(request):
+            raise PermissionDenied
+        form = LinkForm(request.POST if "make" in request.POST else None, meeting=meeting)
+        if request.method == "POST":
             try:
-                meeting = services.record_meeting(
-                    by=request.user,  # type: ignore[arg-type]
-                    at=timezone.now(),
-                    values=dict(form.cleaned_data),
-                    meeting=record,
-                )
+                if self._kit_posted(request, meeting, form):
+                    return HttpResponseRedirect(self.url("kit", pk))
             except services.Refused as refusal:
-                form.add_error(None, str(refusal.message))
-            else:
-                return self.saved(request, meeting)
-        return self.form_page(request, form, title=str(record) if record else _("New meeting"))
+                tell(form, refusal)
+        context = {
+            **self.page_context(request, _("Meeting kit: %(meeting)s") % {"meeting": meeting}),
+            "record": meeting,
+            "form": form,
+            "back": self.detail_url(pk),
+            "links": [_told(request, link) for link in meeting.links.all()],
+            "photos": self.photo_rows(request, meeting),
+        }
+        response = TemplateResponse(request, "admin/engagement/meeting_kit.html", context)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def _kit_posted(self, request: HttpRequest, meeting: Meeting, form: LinkForm) -> bool:
+        by, at = request.user, timezone.now()
+        if "end" in request.POST:
+            typed = request.POST["end"]
+            link = get_object_or_404(meeting.links, pk=int(typed) if typed.isdecimal() else 0)
+            services.end_meeting_link(link=link, by=by, at=at)  # type: ignore[arg-type]
+            messages.success(request, _("The link is ended."))
+            return True
+        if not form.is_valid():
+            return False
+        services.make_meeting_link(meeting=meeting, by=by, at=at, **form.cleaned_data)  # type: ignore[arg-type]
+        messages.success(request, _("The link is made. Give it to who types at the meeting."))
+        return True
+
+
+def _told(request: HttpRequest, link: MeetingLink) -> dict[str, Any]:
+    """A link for the page: its address only while it lives."""
+    lives = link.ends_at > timezone.now() and bool(link.nonce)
+    address = request.build_absolute_uri(links.kit_path(link)) if lives else ""
+    return {
+        "link": link,
+        "address": address,
+        "qr": qr_code(address) if lives else "",
+        "lines": link.lines.count(),
+    }

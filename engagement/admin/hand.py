@@ -75,9 +75,9 @@ class HandPages(VerbAdmin):
             *super().get_urls(),
         ]
 
-    def hands_out(self, request: HttpRequest) -> bool:
-        """Does this person decide here? Then waiting items can be given to them."""
-        return any(self.may(request, verb) for verb in self.verbs)
+    def hands_out(self, request: HttpRequest, record: Any = None) -> bool:
+        """Does this person decide here (about this one)? Then waiting items can be given to them."""
+        return any(self.may(request, verb, record) for verb in self.verbs)
 
     def _asked(self, request: HttpRequest) -> str:
         """The filters that came with a button of these pages; nothing else may call them."""
@@ -148,7 +148,7 @@ class HandPages(VerbAdmin):
         """What a record's page says and offers about having it in hand."""
         held = in_hand(record, request.user)
         mine = bool(held) and record.claimed_by_id == request.user.pk
-        may = self.hands_out(request)
+        may = self.hands_out(request, record)
         takes = may and record.state == "received" and not held
         return {
             "in_hand": held,

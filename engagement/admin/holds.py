@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engagement import services
+from engagement.admin.refusals import tell
 from engagement.admin.verbs import VerbAdmin
 from engagement.models import LegalHold
 
@@ -52,7 +53,7 @@ class HoldPages(VerbAdmin):
             try:
                 verb(record=record, by=request.user, at=timezone.now(), reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
             except services.Refused as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+                tell(form, refusal)
             else:
                 messages.success(request, _("Legal hold lifted.") if held else _("Put on legal hold."))
                 return HttpResponseRedirect(self.detail_url(pk))

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
 from engagement.forms.choices import is_key
-from engagement.models import Call, District, Idea, Theme
+from engagement.models import Call, District, Flag, Idea, Theme
 from engagement.workflow import IdeaState
 
 QUEUE = "queue"
@@ -86,6 +87,33 @@ class DistrictFilter(_Choice):
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
         return [(str(district.pk), str(district)) for district in District.objects.only("code", "name")]
+
+
+class FlagFilter(admin.SimpleListFilter):
+    """Ideas that wait, or waited, for a reason."""
+
+    title = _("read first because")
+    parameter_name = "flag"
+    of = "idea"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("any", _("any reason")), *Flag.Kind.choices]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        chosen = self.value()
+        if not chosen:
+            return queryset
+        flags = Flag.objects.filter(**{self.of: OuterRef("pk")})
+        return queryset.filter(Exists(flags if chosen == "any" else flags.filter(kind=chosen)))
+
+
+class ReportFlagFilter(FlagFilter):
+    of = "report"
+
+
+def flag_words(record: Any) -> str:
+    """Why staff look at it first, as a list says it: needs the flags prefetched."""
+    return "; ".join(dict.fromkeys(str(flag.get_kind_display()) for flag in record.flags.all()))
 
 
 class CutoffFilter(admin.SimpleListFilter):

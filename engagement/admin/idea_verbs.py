@@ -1,10 +1,11 @@
 """What staff do with ideas: publish, decline, ask for a correction, pass on, join and undo, reopen."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db.models import Case, F, IntegerField, Q, Value, When
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,6 +19,8 @@ from engagement.text import fold
 from engagement.workflow import NEVER_ORIGINAL
 
 CANDIDATES = 10
+SHARED = 8
+"""How many words that both texts have are shown."""
 
 
 def originals_for(ideas: list[Idea]) -> IdeaQuerySet:
@@ -30,23 +33,50 @@ def originals_for(ideas: list[Idea]) -> IdeaQuerySet:
     return choosable.exclude(pk__in=[idea.pk for idea in ideas]).filter(Q(call__in=calls) | public)
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """An idea that asks for much the same, and what its score is made of, all in whole per cent.
+
+    `words` and what the meaning adds (`more`, None where it was not looked at) are together the score.
+    """
+
+    idea: Idea
+    score: int
+    words: int
+    more: int | None
+    same: bool
+    shared: tuple[str, ...]
+
+
 def alike(idea: Idea, among: IdeaQuerySet, limit: int = CANDIDATES) -> list[Idea]:
-    """Ideas that share long words with the title of `idea`, those that share most first."""
-    words = sorted(
-        {word for word in fold(idea.title or idea.problem[:200]).split() if len(word) > 3}, key=len
-    )
-    words = words[-6:]
-    if not words:
-        return []
-    shared: Any = Value(0)
-    for word in words:
-        shared = shared + Case(
-            When(search__contains=f" {word[:12]}", then=Value(1)),
-            default=Value(0),
-            output_field=IntegerField(),
+    """Ideas that say much the same, the closest first."""
+    return [one.idea for one in _like(idea, among, limit)]
+
+
+def likenesses(idea: Idea, among: IdeaQuerySet, limit: int) -> list[Likeness]:
+    """The same with the reasons, for a page that shows few."""
+    found = []
+    for other, score in _like(idea, among, limit):
+        parts = services.why_similar(text=services.words_of(idea), idea=other, language=idea.language)
+        total, words = round(100 * score), round(100 * (parts.by_words if parts else score))
+        found.append(
+            Likeness(
+                other,
+                total,
+                min(words, total),
+                None if parts is None or parts.meaning is None else max(total - words, 0),
+                parts is not None and parts.same_text,
+                parts.shared_words[:SHARED] if parts else (),
+            )
         )
-    found = among.annotate(shared=shared).filter(shared__gte=min(2, len(words)))
-    return list(found.select_related("call").order_by(F("shared").desc(), "-published_at", "-pk")[:limit])
+    return found
+
+
+def _like(idea: Idea, among: IdeaQuerySet, limit: int) -> list[services.Alike]:
+    text = services.words_of(idea)
+    return services.similar_ideas(
+        text=text, among=among.readable().select_related("call"), limit=limit, language=idea.language
+    )
 
 
 def found_by(words: str, among: IdeaQuerySet) -> list[Idea]:
@@ -78,7 +108,7 @@ class LinkForm(VerbForm):
             self.found = found_by(words, self.among)
         else:
             self.found = alike(self.records[0], self.among) if self.records else []
-        picked = self.data.get(self.add_prefix("original"), "")
+        picked = self.data.get(self.add_prefix("original"), "") or str(self.initial.get("original", ""))
         if is_key(picked) and picked not in {str(idea.pk) for idea in self.found}:
             self.found += list(self.among.filter(pk=picked))
         field = self.fields["original"]
@@ -127,6 +157,14 @@ def _link(idea: Idea, form: VerbForm, *, by: User, at: datetime, version: int) -
     services.link_duplicate(
         idea=idea, original=said["chosen"], by=by, at=at, version=version, note=said["note"]
     )
+
+
+def _joined_with(form: VerbForm) -> str:
+    """With which: a number that was typed without a look at the idea is seen now, while it can be undone."""
+    original: Idea = form.cleaned_data["chosen"]
+    return _("joined with %(original)s") % {
+        "original": f"{original.reference} {original.public_title}".strip()
+    }
 
 
 def _with_reason(service: Any) -> Any:
@@ -178,6 +216,7 @@ IDEA_VERBS = (
         lambda n: ngettext("joined", "%(n)d ideas joined", n) % {"n": n},
         _link,
         form=LinkForm,
+        said=_joined_with,
     ),
     Verb(
         "unlink_duplicate",

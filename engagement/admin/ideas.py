@@ -4,13 +4,14 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q, TextField
+from django.db.models import TextField
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engagement import exports
+from engagement.admin.copies import CopiesPages
 from engagement.admin.differences import compare
 from engagement.admin.export_pages import ExportPages
 from engagement.admin.extensions import (
@@ -27,15 +28,18 @@ from engagement.admin.idea_filters import (
     CallFilter,
     CutoffFilter,
     DistrictFilter,
+    FlagFilter,
     StateFilter,
     ThemeFilter,
+    flag_words,
 )
-from engagement.admin.idea_verbs import IDEA_VERBS, alike, originals_for
+from engagement.admin.idea_verbs import IDEA_VERBS, likenesses, originals_for
 from engagement.admin.import_pages import ImportPages
 from engagement.admin.onward_facts import onward_facts, planned
 from engagement.admin.paper_supports import PaperPages
 from engagement.admin.returning import with_kept
 from engagement.admin.submissions import SubmissionAdmin, age
+from engagement.admin.translating import TranslationPages
 from engagement.admin.type_in import TypeInPages
 from engagement.admin.verbs import Verb
 from engagement.forms.questions import answers_in_words
@@ -47,7 +51,9 @@ _LONG_TEXTS = [field.name for field in Idea._meta.fields if isinstance(field, Te
 
 
 @admin.register(Idea)
-class IdeaAdmin(TypeInPages, PaperPages, ImportPages, ExportPages, SubmissionAdmin):
+class IdeaAdmin(
+    CopiesPages, TypeInPages, PaperPages, TranslationPages, ImportPages, ExportPages, SubmissionAdmin
+):
     moves = IDEA_MOVES
     exportable = (exports.IDEAS, exports.CONTACTS)
     verbs = IDEA_VERBS
@@ -66,6 +72,7 @@ class IdeaAdmin(TypeInPages, PaperPages, ImportPages, ExportPages, SubmissionAdm
         ThemeFilter,
         DistrictFilter,
         HandFilter,
+        FlagFilter,
         "channel",
         CutoffFilter,
     )
@@ -83,7 +90,7 @@ class IdeaAdmin(TypeInPages, PaperPages, ImportPages, ExportPages, SubmissionAdm
         return shown
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        return super().get_queryset(request).select_related("call", "district")
+        return super().get_queryset(request).select_related("call", "district").prefetch_related("flags")
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """The queue is worked through from its oldest; other lists show the newest first."""
@@ -98,6 +105,8 @@ class IdeaAdmin(TypeInPages, PaperPages, ImportPages, ExportPages, SubmissionAdm
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def shown_state(self, record: Idea) -> str:
         shown = super().shown_state(record)
+        if record.state == IdeaState.RECEIVED and (kinds := flag_words(record)):
+            shown = format_html('{} <span class="pill warn">{}</span>', shown, kinds)
         if record.publish_at is None:
             return shown
         return format_html('{} <span class="w-quiet">{}</span>', shown, planned(record.publish_at))
@@ -137,6 +146,7 @@ class IdeaAdmin(TypeInPages, PaperPages, ImportPages, ExportPages, SubmissionAdm
         )
         title = _("Queue: ideas that wait for a decision") if in_queue else _("Ideas")
         links = [
+            *(self.copies_links(request) if in_queue else []),
             *self.type_in_links(request),
             *self.import_links(request),
             *self.export_links(request),
@@ -152,15 +162,8 @@ class IdeaAdmin(TypeInPages, PaperPages, ImportPages, ExportPages, SubmissionAdm
             "about": f"{record.get_state_display()} · {record.call} · {age(record.received_at)}",
         }
 
-    def verb_words(self, record: Idea) -> str:
+    def verb_words(self, request: HttpRequest, record: Idea) -> str:
         return f"{record.problem}\n\n{record.proposal}" if staff_may_read(record) else ""
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        """What was withdrawn is found by its reference only: its words are nobody's any more."""
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        if not search_term.strip():
-            return found, duplicates
-        return found.exclude(Q(state=IdeaState.WITHDRAWN) & ~Q(reference=search_term.strip())), duplicates
 
     # One idea -----------------------------------------------------------------------------------
 
@@ -192,14 +195,17 @@ class IdeaAdmin(TypeInPages, PaperPages, ImportPages, ExportPages, SubmissionAdm
                 (link, f"{link.idea_id}:{link.idea.version}")
                 for link in record.duplicates.standing().select_related("idea")
             ],
-            "similar": alike(record, originals_for([record]), limit=5) if decides and shown else [],
+            "similar": likenesses(record, originals_for([record]), limit=5) if decides and shown else [],
+            "may_join": any(verb.name == "link_duplicate" for verb in self.verbs_for(request, record)),
+            "translations": self.translation_rows(request, record) if shown else [],
             "revisions": list(record.revisions.all()) if shown else [],
-            "photos": list(record.photos.all()) if shown else [],
+            "photos": self.photo_rows(request, record) if shown else [],
             "reasons": self._reasons(request, record),
             "extra_actions": [
                 (extra.label, extra.address()) for extra in extra_idea_actions if extra.shown(request)
             ],
             "paper_url": self.paper_url(request, record),
+            "flags": list(record.flags.all()),
             "extra_facts": _facts(request, record),
             **onward_facts(request, record),
         }

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from engagement import services
 from engagement.admin.base import ReadOnlyAdmin
 from engagement.admin.words import history_lines
+from engagement.localized import percent as percentage
 from engagement.models import Heartbeat, Job, User
 from engagement.tasks import nudge_jobs
 
@@ -76,7 +77,7 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("done"))
     def done(self, job: Job) -> str:
         percent = services.progress_of(job, timezone.now()).percent
-        return "" if percent is None or job.is_over else _("%(n)s %%") % {"n": percent}
+        return "" if percent is None or job.is_over else percentage(percent)
 
     @admin.display(description=gettext_lazy("asked for by"), ordering="by")
     def asked_by(self, job: Job) -> str:
@@ -218,5 +219,5 @@ def _left(seconds: int | None) -> str:
 def _said(job: Job, percent: int | None) -> str:
     """What a screen reader is told; it changes seldom."""
     if job.state == Job.State.RUNNING and percent is not None:
-        return _("%(n)s %% done") % {"n": percent // SAID_EVERY * SAID_EVERY}
+        return _("%(share)s done") % {"share": percentage(percent // SAID_EVERY * SAID_EVERY)}
     return str(job.get_state_display())

@@ -24,6 +24,7 @@ VERB_KEYS = {
     "take_back": "z",
     "start": "w",
     "close": "c",
+    "update": "a",
 }
 """Of ideas and of problem reports, by the verb's name in the table of moves."""
 

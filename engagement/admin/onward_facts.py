@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from engagement import services
 from engagement.models import Call, Idea, Report, Support, other_half
-from engagement.workflow import IdeaState
+from engagement.workflow import ALL_REPORTS, IdeaState
 
 
 def planned(at: datetime) -> str:
@@ -30,22 +30,26 @@ def onward_facts(request: HttpRequest, idea: Idea) -> dict[str, Any]:
             }
             for referral in referrals
         ],
-        "pair": pair_fact(idea),
+        "pair": pair_fact(request, idea),
         "parts": list(idea.parts.order_by("pk")) if idea.state == IdeaState.SPLIT else [],
         "letter": idea.split_from,
         "supporters": supporters(idea),
     }
 
 
-def pair_fact(record: Idea | Report) -> dict[str, Any] | None:
-    """The problem report that an idea is one with, or the other way round, with the way to its page."""
+def pair_fact(request: HttpRequest, record: Idea | Report) -> dict[str, Any] | None:
+    """The problem report that an idea is one with, or the other way round.
+
+    With the way to its page for who sees all of these: a department may not.
+    """
     other = other_half(record)
     if other is None:
         return None
     of_report = isinstance(other, Report)
     page = "admin:engagement_report_change" if of_report else "admin:engagement_idea_change"
+    opens = request.user.has_perm(ALL_REPORTS if of_report else "engagement.view_idea")
     heading = _("The same as a problem report") if of_report else _("The same as an idea")
-    return {"record": other, "heading": heading, "url": reverse(page, args=[other.pk])}
+    return {"record": other, "heading": heading, "url": reverse(page, args=[other.pk]) if opens else ""}
 
 
 def _may_answer(request: HttpRequest, idea: Idea, referral: Any) -> bool:

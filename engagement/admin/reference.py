@@ -4,10 +4,11 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from engagement.admin.base import Unlogged
-from engagement.models import Department, District, Reason, ReportService, Theme
+from engagement.models import Department, District, Reason, Theme
 
 
 class ReferenceAdmin(Unlogged):
@@ -18,6 +19,10 @@ class ReferenceAdmin(Unlogged):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        title = capfirst(str(self.opts.verbose_name_plural))
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     @admin.display(description=gettext_lazy("name"))
     def name_shown(self, row: Any) -> str:
@@ -40,12 +45,6 @@ class DistrictAdmin(ReferenceAdmin):
 @admin.register(Department)
 class DepartmentAdmin(ReferenceAdmin):
     list_display = ("name_shown", "code", "email", "active")
-
-
-@admin.register(ReportService)
-class ReportServiceAdmin(ReferenceAdmin):
-    list_display = ("name_shown", "code", "department", "target_days", "private", "active")
-    list_select_related = ("department",)
 
 
 @admin.register(Reason)

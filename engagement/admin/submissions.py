@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
@@ -18,9 +19,11 @@ from engagement.admin.base import FILTERS
 from engagement.admin.hand import HandPages, short_hand
 from engagement.admin.holds import HoldPages
 from engagement.admin.keys import VERB_KEYS
+from engagement.admin.photo_pages import PhotoPages
 from engagement.admin.returning import KEPT
 from engagement.admin.undoing import UndoPages
 from engagement.admin.words import HAPPENED, timeline
+from engagement.templatetags.winnow import ago
 
 TONES = {
     "received": "info",
@@ -44,13 +47,7 @@ def age(at: datetime) -> str:
     return _("today") if days <= 0 else ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
 
 
-def ago(at: datetime) -> str:
-    """The same as a part of a sentence."""
-    days = (timezone.localdate() - timezone.localdate(at)).days
-    return _("today") if days <= 0 else ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
-
-
-class SubmissionAdmin(UndoPages, HandPages, HoldPages):
+class SubmissionAdmin(UndoPages, HandPages, HoldPages, PhotoPages):
     """Read-only pages with verbs for something that residents sent in."""
 
     search_fields = ("search",)
@@ -60,7 +57,11 @@ class SubmissionAdmin(UndoPages, HandPages, HoldPages):
         return super().get_queryset(request).select_related("claimed_by")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
-        return queryset.matching(search_term), False
+        """What was withdrawn is found by its reference only: its words are nobody's any more."""
+        found = queryset.matching(search_term)
+        if search_term.strip():
+            found = found.exclude(Q(state="withdrawn") & ~Q(reference=search_term.strip()))
+        return found, False
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
         page = super().changelist_view(request, extra_context)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from engagement import desk_pages, links, services
 from engagement.admin.base import ReadOnlyAdmin
+from engagement.admin.refusals import tell
 from engagement.forms.choices import SeveralField
 from engagement.forms.ideas import WordsFields
 from engagement.forms.place import PlaceFields
@@ -228,7 +229,7 @@ class TypeInPages(ReadOnlyAdmin):
         try:
             idea = type_in(form, by=request.user, at=timezone.now())
         except services.Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+            tell(form, refusal)
             return self._type_in_page(request, form)
         nudge_mail()
         request.session["typed_in"] = idea.pk

@@ -6,6 +6,7 @@ What a service refuses is told beside the form, with everything typed kept.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -22,11 +23,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from engagement.admin import previews
 from engagement.admin.base import FILTERS, ReadOnlyAdmin
+from engagement.admin.refusals import tell
 from engagement.admin.returning import safe_next, with_kept
 from engagement.localized import LocalizedFormField
 from engagement.models import Reason
-from engagement.services import Refused
+from engagement.services import Refused, may_make
 from engagement.tasks import nudge_mail
 from engagement.workflow import Move, allowed
 
@@ -198,8 +201,12 @@ class VerbAdmin(ReadOnlyAdmin):
         js = [forms.Script("js/desk.js", defer=True)]
 
     def may(self, request: HttpRequest, verb: Verb, record: Any = None) -> bool:
-        """May this person use the verb at all? The service asks again, for each record."""
-        return request.user.has_perm(self.moves[verb.name].who)
+        """May this person use the verb with this record, or without one at all? The service asks again."""
+        user: Any = request.user
+        move = self.moves[verb.name]
+        if record is not None:
+            return may_make(move, user, record)
+        return user.has_perm(move.who) or bool(move.who_own and user.has_perm(move.who_own))
 
     def verbs_for(self, request: HttpRequest, record: Any) -> list[Verb]:
         """The verbs that the record's state and this person's permissions allow."""
@@ -255,10 +262,12 @@ class VerbAdmin(ReadOnlyAdmin):
         back = safe_next(request, self.detail_url(chosen[0][0].pk))
         records = [record for record, _version in chosen]
         if request.method != "POST":
-            given = {"reason": request.GET.get("reason", "")}
+            given = {name: request.GET.get(name, "") for name in ("reason", "original")}
             form = verb.form(verb=verb, records=records, initial=given)
             return self._verb_page(request, verb, form, chosen, back)
         form = verb.form(request.POST, verb=verb, records=records)
+        if previews.asked(request):
+            return self._preview(request, verb, form, chosen, back)
         if not form.is_valid() or form.asks_again:
             return self._verb_page(request, verb, form, chosen, back)
         return self._do(request, verb, form, chosen, back)
@@ -272,6 +281,37 @@ class VerbAdmin(ReadOnlyAdmin):
                 wanted[int(key)] = int(version)
         found = self.get_queryset(request).in_bulk(list(wanted)[:AT_MOST])
         return [(found[key], version) for key, version in wanted.items() if key in found]
+
+    def _preview(
+        self, request: HttpRequest, verb: Verb, form: VerbForm, chosen: Chosen, back: str
+    ) -> HttpResponse:
+        """The mails that the button would have sent, beside the form as it was typed."""
+        if not form.is_valid():
+            # A chosen reason's standard text was filled in: that is what the mail would say.
+            form = verb.form(form.data, verb=verb, records=form.records)
+        preview = self._rehearsed(request, verb, form, chosen) if form.is_valid() else None
+        if previews.part_asked(request):
+            return previews.part(request, preview)
+        return self._verb_page(request, verb, form, chosen, back, preview)
+
+    def _rehearsed(
+        self, request: HttpRequest, verb: Verb, form: VerbForm, chosen: Chosen
+    ) -> dict[str, Any] | None:
+        """What the verb would mail; nothing where every one is refused: the form then says why."""
+        done: list[Any] = []
+        refused: list[tuple[Any, Refused]] = []
+
+        def act(at: datetime) -> None:
+            copies = [(copy(record), version) for record, version in chosen]
+            one, other = perform(verb, form, copies, by=request.user, at=at)
+            done.extend(one)
+            refused.extend(other)
+
+        found = previews.shown(act)
+        if not done:
+            self._tell_refused(form, verb, len(chosen), done, refused)
+            return None
+        return found | {"refused": [_about(record, refusal.message) for record, refusal in refused]}
 
     def _do(
         self, request: HttpRequest, verb: Verb, form: VerbForm, chosen: Chosen, back: str
@@ -301,11 +341,16 @@ class VerbAdmin(ReadOnlyAdmin):
         return verb.done(len(done))
 
     def _tell_refused(
-        self, form: VerbForm, verb: Verb, asked: int, done: list[Any], refused: list[tuple[Any, Refused]]
+        self,
+        form: VerbForm,
+        verb: Verb,
+        asked: int,
+        done: list[Any],
+        refused: list[tuple[Any, Refused]],
     ) -> None:
         if asked == 1:
             refusal = refused[0][1]
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+            tell(form, refusal)
             return
         counts = {"done": len(done), "not_done": len(refused)}
         form.add_error(None, _("%(done)d done, %(not_done)d not:") % counts)
@@ -320,7 +365,13 @@ class VerbAdmin(ReadOnlyAdmin):
         return lambda: self.detail_url(pk, filters)
 
     def _verb_page(
-        self, request: HttpRequest, verb: Verb, form: VerbForm, chosen: Chosen, back: str
+        self,
+        request: HttpRequest,
+        verb: Verb,
+        form: VerbForm,
+        chosen: Chosen,
+        back: str,
+        preview: dict[str, Any] | None = None,
     ) -> HttpResponse:
         filters = request.POST.get("filters") or request.GET.get(FILTERS, "")
         records = [record for record, _version in chosen]
@@ -339,11 +390,12 @@ class VerbAdmin(ReadOnlyAdmin):
             and verb.leads_on
             and self.flows_on(records[0]),
             "media": self.media + form.media,
+            "preview": preview,
             "rows": [
                 {**self.verb_row(record, filters), "warning": self.verb_warning(request, record)}
                 for record in records
             ],
-            "words": self.verb_words(records[0]) if len(records) == 1 else "",
+            "words": self.verb_words(request, records[0]) if len(records) == 1 else "",
         }
         return TemplateResponse(request, self.verb_template, context)
 
@@ -353,7 +405,7 @@ class VerbAdmin(ReadOnlyAdmin):
         selected = ngettext("%(n)d selected", "%(n)d selected", len(records)) % {"n": len(records)}
         return _about(verb.label, selected)
 
-    def verb_words(self, record: Any) -> str:
+    def verb_words(self, request: HttpRequest, record: Any) -> str:
         """What a single record says, to be read beside the form."""
         return ""
 

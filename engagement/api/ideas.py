@@ -11,7 +11,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 
 from engagement.api.base import Pages, PublicView
-from engagement.models import Idea
+from engagement.localized import in_languages
+from engagement.models import Idea, Translation
 from engagement.querysets import IdeaQuerySet
 from engagement.workflow import PUBLIC_IDEA_STATES
 
@@ -22,6 +23,21 @@ class LocalizedText(serializers.DictField):
     """A text by language: `{"en": "...", "fr": "..."}`. A language without a text may be missing."""
 
     child = serializers.CharField(allow_blank=True)
+
+    def to_representation(self, value: Any) -> Any:
+        return super().to_representation(in_languages(value))  # plans of before have one text of some
+
+
+class TranslationSerializer(serializers.ModelSerializer[Translation]):
+    """What the city's staff put beside the sender's words in another language; it never replaces them."""
+
+    by_machine = serializers.BooleanField(help_text="Made by a machine, and put there by staff.")
+    earlier_wording = serializers.BooleanField(help_text="The sender corrected the words since.")
+
+    class Meta:
+        model = Translation
+        fields = ("language", "title", "problem", "proposal", "by_machine", "earlier_wording", "made_at")
+        read_only_fields = fields
 
 
 class IdeaSerializer(serializers.ModelSerializer[Idea]):
@@ -39,6 +55,9 @@ class IdeaSerializer(serializers.ModelSerializer[Idea]):
     title = serializers.CharField(source="public_title")
     problem = serializers.CharField(source="public_problem")
     proposal = serializers.CharField(source="public_proposal", allow_blank=True)
+    translations = TranslationSerializer(
+        many=True, read_only=True, help_text="By the city's staff, beside the sender's words."
+    )
     outcome_text = LocalizedText(help_text="Why, in public words.")
     outcome_link = serializers.CharField(help_text="Path of the page to read on; may be empty.")
 
@@ -56,6 +75,7 @@ class IdeaSerializer(serializers.ModelSerializer[Idea]):
             "title",
             "problem",
             "proposal",
+            "translations",
             "themes",
             "whole_city",
             "district",
@@ -108,7 +128,7 @@ def _midnight(day: date) -> datetime:
 
 
 def readable_ideas() -> QuerySet[Idea]:
-    """Never hidden, withdrawn, of staff or not eligible. With all that is serialised, in two queries."""
+    """Never hidden, withdrawn, of staff or not eligible. With all that is serialised, in three queries."""
     return Idea.objects.public().readable().with_list_parts()
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from engagement.exports.what import What
-from engagement.models import Idea, User
+from engagement.models import Idea, Translation, User
 from engagement.services import hand_out_contacts
 from engagement.tables.writing import Column, Row
 from engagement.workflow import IdeaState
@@ -26,6 +26,11 @@ def _public_columns() -> list[Column]:
         Column("proposal", _("Proposal"), _("In the sender’s words, personal data masked.")),
         Column("answers", _("Answers"), _("To the invitation’s own questions; none that are confidential.")),
         Column("language", _("Language"), _("Of the text, as a code.")),
+        Column(
+            "translations",
+            _("Translations"),
+            _("By the city’s staff, by language; never in place of the words."),
+        ),
         Column("channel", _("How it came"), _("web, meeting, paper, phone, in_person, import or api.")),
         Column("themes", _("Themes"), _("Keys of its themes.")),
         Column("whole_city", _("Whole city"), _("Is it for the whole city?")),
@@ -59,11 +64,32 @@ def _public_rows(keys: Sequence[int], by: User | None, at: datetime) -> Iterator
     through = Idea.themes.through._default_manager.filter(idea_id__in=list(found)).order_by("theme__order")
     for idea, theme in through.values_list("idea_id", "theme__key"):
         themes.setdefault(idea, []).append(theme)
+    beside = _translations(list(found), timezone.get_current_timezone())
     codes = [code for code, _name in settings.LANGUAGES]
     zone = timezone.get_current_timezone()
     for key in keys:
         if (row := found.get(key)) is not None:
-            yield _public_row(row, themes.get(key, []), codes, zone)
+            yield _public_row({**row, "translations": beside.get(key)}, themes.get(key, []), codes, zone)
+
+
+def _translations(keys: list[int], zone: tzinfo) -> dict[int, dict[str, dict[str, Any]]]:
+    """What stands beside each idea, by its language, with the fields that the API gives."""
+    found: dict[int, dict[str, dict[str, Any]]] = {}
+    fields = (
+        "idea_id",
+        "language",
+        "title",
+        "problem",
+        "proposal",
+        "by_machine",
+        "earlier_wording",
+        "made_at",
+    )
+    for row in Translation.objects.filter(idea__in=keys).order_by("language").values(*fields):
+        made = row["made_at"].astimezone(zone).isoformat()
+        idea, language = row.pop("idea_id"), row.pop("language")
+        found.setdefault(idea, {})[language] = {**row, "made_at": made}
+    return found
 
 
 def _public_row(row: dict[str, Any], themes: list[str], codes: list[str], zone: tzinfo) -> dict[str, Any]:

@@ -26,20 +26,31 @@ class SeveralField(ModelMultipleChoiceField):
 class PlainSelect(forms.Select):
     """Django's select, written at once: Django renders two templates for each of its options.
 
-    For lists without groups, as the filters of the public list, which stand on every page of it.
+    For the filters of the public lists, which stand on every page of them.
     """
 
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         widget = self.get_context(name, value, attrs)["widget"]
-        options = (option for _group, options, _index in widget["optgroups"] for option in options)
         written = format_html_join(
             "\n",
-            '<option value="{}"{}>{}</option>',
-            ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options),
+            "{}",
+            ((_group(group, _options(options)),) for group, options, _index in widget["optgroups"]),
         )
         return format_html(
             '<select name="{}"{}>\n{}\n</select>', widget["name"], flatatt(widget["attrs"]), written
         )
+
+
+def _options(options: list[dict[str, Any]]) -> SafeString:
+    return format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        ((option["value"], flatatt(option["attrs"]), option["label"]) for option in options),
+    )
+
+
+def _group(name: Any, options: SafeString) -> SafeString:
+    return format_html('<optgroup label="{}">\n{}\n</optgroup>', name, options) if name else options
 
 
 def is_key(text: str | None) -> bool:

@@ -9,6 +9,8 @@ from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
+from engagement.flags import Signs
+
 _SIGNER = signing.TimestampSigner(salt="engagement.form")
 TOO_QUICK = 2.0  # seconds
 
@@ -39,19 +41,35 @@ class HygieneFields(forms.Form):
             return None
         return signing.b62_decode(given.rsplit(":", 2)[1])
 
-    def key_for(self, *words: str) -> str | None:
-        """The key that makes a second post of the same words the same record.
+    def key_for(self, *words: str, browser: str = "") -> str | None:
+        """The key that makes a second post of the same words from the same form, or `browser`, one record.
 
         The words are part of it: who goes back in the browser, writes something else and sends again
         has a second idea, not a lost one. A key that we did not sign counts as none.
         """
         if self._opened_at() is None:
             return None
-        return hashlib.sha256("\x1f".join((self.cleaned_data["form_key"], *words)).encode()).hexdigest()
+        of = browser or self.cleaned_data["form_key"]
+        return hashlib.sha256("\x1f".join((of, *words)).encode()).hexdigest()
 
-    def looks_automatic(self, at: datetime) -> bool:
-        """Was the invisible field filled in, or the form sent back faster than anybody reads it?"""
+    def token(self, *words: str) -> str:
+        """A new visitor's token: the same for a form that is sent twice before a cookie could come back."""
+        return self.key_for("token", *words) or secrets.token_urlsafe(24)
+
+    def signs(self, at: datetime, from_network: int) -> Signs:
+        """How the text came, for the flags."""
+        return Signs(trap=self.trapped, quick=self._quick(at), from_network=from_network)
+
+    @property
+    def trapped(self) -> bool:
+        """Was the field filled in that people do not see?"""
+        return bool(self.cleaned_data.get("website"))
+
+    def _quick(self, at: datetime) -> bool:
+        """Was it sent back faster than anybody types? The visitor's clock has no part in it.
+
+        A form that seems to come from the future was opened at another server, whose clock is ahead: that
+        tells nothing.
+        """
         opened = self._opened_at()
-        return bool(self.cleaned_data.get("website")) or (
-            opened is not None and at.timestamp() - opened < TOO_QUICK
-        )
+        return opened is not None and 0 <= at.timestamp() - opened < TOO_QUICK

@@ -1,21 +1,19 @@
-"""The form that sends an idea, the one that corrects it, and the filters of the list."""
+"""The form that sends an idea, and the one that corrects it."""
 
-from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from engagement.forms.choices import PlainSelect
 from engagement.forms.hygiene import HygieneFields
+from engagement.forms.photo import PHOTO_FIELDS, PhotoFields
 from engagement.forms.place import PlaceFields
 from engagement.forms.questions import QuestionFields
 from engagement.forms.sender import SenderFields
-from engagement.localized import localized
-from engagement.models import Call, District, Idea, Theme
-from engagement.querysets import IdeaQuerySet
+from engagement.forms.words import WordsField
+from engagement.models import Call, Idea, Theme
+from engagement.privacy import find_personal
 from engagement.services import IdeaDraft
-from engagement.workflow import PUBLIC_IDEA_STATES, IdeaState
 
 WORDS_LIMIT = 8000
 
@@ -23,14 +21,14 @@ WORDS_LIMIT = 8000
 class WordsFields(forms.Form):
     """The two questions that everything else serves."""
 
-    problem = forms.CharField(
+    problem = WordsField(
         label=_("What is the problem, and for whom?"),
         help_text=_("A few sentences are enough. You do not need a solution."),
         max_length=WORDS_LIMIT,
         widget=forms.Textarea(attrs={"rows": 6}),
         error_messages={"required": _("Tell us what the problem is, in your own words.")},
     )
-    proposal = forms.CharField(
+    proposal = WordsField(
         label=_("What could help?"),
         help_text=_("Only if you have something in mind."),
         required=False,
@@ -39,9 +37,24 @@ class WordsFields(forms.Form):
     )
 
 
-class IdeaForm(HygieneFields, SenderFields, QuestionFields, PlaceFields, WordsFields):
+class PersonalFound(NamedTuple):
+    """Something personal that the sender typed: where, of what kind, and as they typed it."""
+
+    question: str
+    kind: str
+    text: str
+
+
+class IdeaForm(HygieneFields, SenderFields, QuestionFields, PlaceFields, PhotoFields, WordsFields):
     """One page: the problem, what could help, where, and who (optional)."""
 
+    title = forms.CharField(
+        label=_("Title"),
+        required=False,
+        max_length=200,
+        help_text=_("If you leave it empty, we take your first line."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "dir": "auto"}),
+    )
     themes = forms.MultipleChoiceField(
         label=_("What is it about?"),
         help_text=_("Tick all that fit."),
@@ -52,7 +65,8 @@ class IdeaForm(HygieneFields, SenderFields, QuestionFields, PlaceFields, WordsFi
     def __init__(self, *args: Any, call: Call, **kwargs: Any) -> None:
         super().__init__(*args, asks_phone=call.asks_phone, questions=call.questions, **kwargs)
         self._offer(list(call.themes.filter(active=True)) or list(Theme.objects.filter(active=True)))
-        self.in_order("problem", "proposal", "answers", "themes", "where", "address", "email")
+        first = ("problem", "title", "proposal", "answers", "themes", "where", "address")
+        self.in_order(*first, *PHOTO_FIELDS, "email")
 
     def _offer(self, themes: list[Theme]) -> None:
         """The themes to tick: read once, for the page, the check and the answer."""
@@ -63,6 +77,19 @@ class IdeaForm(HygieneFields, SenderFields, QuestionFields, PlaceFields, WordsFi
         if not themes:
             del self.fields["themes"]
 
+    def offered_themes(self) -> list[Theme]:
+        return list(self._themes.values())
+
+    def personal(self) -> list[PersonalFound]:
+        """What stands in the texts that become public and is hidden there, by the question it stands in."""
+        shown = ("problem", "title", "proposal", "address", "photo_caption")
+        return [
+            PersonalFound(str(self.fields[name].label), finding.kind, text[finding.start : finding.end])
+            for name in shown
+            if (text := self.cleaned_data.get(name, ""))
+            for finding in find_personal(text)
+        ]
+
     def draft(self, language: str) -> IdeaDraft:
         answers = {
             key: "\n".join(value) if isinstance(value, list) else value
@@ -71,6 +98,7 @@ class IdeaForm(HygieneFields, SenderFields, QuestionFields, PlaceFields, WordsFi
         return IdeaDraft(
             problem=self.cleaned_data["problem"],
             proposal=self.cleaned_data["proposal"],
+            title=self.cleaned_data["title"],
             language=language,
             place=self.place(),
             themes=[self._themes[key] for key in self.cleaned_data.get("themes", ())],
@@ -87,52 +115,3 @@ class CorrectionForm(WordsFields):
     def draft(self, idea: Idea) -> IdeaDraft:
         said = self.cleaned_data
         return IdeaDraft(problem=said["problem"], proposal=said["proposal"], language=idea.language)
-
-
-def _named(rows: Iterable[tuple[str, dict[str, str]]]) -> list[tuple[str, str]]:
-    """Short names and texts as choices in the page's language."""
-    return [(key, localized(texts) or key) for key, texts in rows]
-
-
-class IdeaFilters(forms.Form):
-    """The filters of the public list. A value that does not exist is passed over, not an error."""
-
-    q = forms.CharField(label=_("Words"), required=False, max_length=200)
-    call = forms.ChoiceField(label=_("Invitation"), required=False, widget=PlainSelect)
-    theme = forms.ChoiceField(label=_("Theme"), required=False, widget=PlainSelect)
-    district = forms.ChoiceField(label=_("Part of the city"), required=False, widget=PlainSelect)
-    state = forms.ChoiceField(label=_("What became of it"), required=False, widget=PlainSelect)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        shown = {*PUBLIC_IDEA_STATES, IdeaState.WITHDRAWN}
-        states = [(value, label.capitalize()) for value, label in Idea.State.choices if value in shown]
-        outcomes = [(value, label.capitalize()) for value, label in Idea.Outcome.choices]
-        self._choose("call", _named(Call.objects.public().values_list("slug", "title")))
-        self._choose("theme", _named(Theme.objects.filter(active=True).values_list("key", "label")))
-        self._choose("district", _named(District.objects.filter(active=True).values_list("code", "name")))
-        self._choose("state", [*outcomes, *states])
-
-    def _choose(self, name: str, choices: list[tuple[Any, Any]]) -> None:
-        field = self.fields[name]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("All")), *choices]
-
-    def chosen(self) -> dict[str, str]:
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-    def apply(self, ideas: IdeaQuerySet) -> IdeaQuerySet:
-        chosen = self.chosen()
-        if call := chosen.get("call"):
-            ideas = ideas.filter(call__slug=call)
-        if theme := chosen.get("theme"):
-            ideas = ideas.filter(themes__key=theme)
-        if district := chosen.get("district"):
-            ideas = ideas.filter(district__code=district)
-        if state := chosen.get("state"):
-            # What a plan made of an idea counts before its state in intake, as on the idea's page.
-            in_plans = state in Idea.Outcome.values
-            ideas = ideas.filter(outcome=state) if in_plans else ideas.filter(state=state, outcome="")
-        words = chosen.get("q", "")
-        return ideas.readable().matching(words) if words else ideas

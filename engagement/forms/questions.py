@@ -6,6 +6,7 @@ services name the key `code`, as Open311 does. Datatypes are Open311's: string, 
 singlevaluelist, multivaluelist.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,7 @@ from django import forms
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from engagement.forms.words import WordsField
 from engagement.localized import localized
 
 Question = dict[str, Any]
@@ -21,6 +23,17 @@ PREFIX = "answer_"
 
 def question_key(question: Question) -> str:
     return str(question.get("key") or question["code"])
+
+
+def is_shown_only(question: Question) -> bool:
+    """Open311's `variable: false`: a text to read before one answers, not a question."""
+    return question.get("variable") is False
+
+
+def _order(question: Question) -> float:
+    """By Open311's `order` where it is given; without one a question stays where it was written."""
+    order = question.get("order")
+    return float(order) if isinstance(order, int | float) else math.inf
 
 
 def question_label(question: Question) -> str:
@@ -61,7 +74,7 @@ def _line(question: Question, **common: Any) -> forms.Field:
 
 
 def _lines(question: Question, **common: Any) -> forms.Field:
-    return forms.CharField(max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), **common)
+    return WordsField(max_length=4000, widget=forms.Textarea(attrs={"rows": 3}), **common)
 
 
 _KINDS: dict[str, Callable[..., forms.Field]] = {
@@ -95,7 +108,9 @@ class QuestionFields(forms.Form):
 
     def __init__(self, *args: Any, questions: list[Question] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.questions = questions or []
+        asked = sorted(questions or [], key=_order)
+        self.questions = [question for question in asked if not is_shown_only(question)]
+        self.shown_texts = [question_label(question) for question in asked if is_shown_only(question)]
         for question in self.questions:
             self.fields[PREFIX + question_key(question)] = _field(question)
 

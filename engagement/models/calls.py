@@ -1,8 +1,10 @@
 """Invitations to take part, the themes they ask about, and the meetings where ideas were gathered."""
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import NamedTuple
 
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from engagement import querysets
@@ -37,6 +39,14 @@ class Theme(models.Model):
         return localized(self.label) or self.key
 
 
+class Step(NamedTuple):
+    """A planned date of an invitation, in words; `past` once its day is over."""
+
+    day: date
+    label: dict[str, str]
+    past: bool
+
+
 class Call(models.Model):
     class Kind(models.TextChoices):
         IDEA_BOX = "idea_box", _("idea box (residents)")
@@ -47,11 +57,17 @@ class Call(models.Model):
     class Moderation(models.TextChoices):
         BEFORE = "before", _("staff publish each idea")
         AFTER = "after", _("ideas are public at once")
+        FLAGGED = "flagged", _("staff read first what is flagged, the rest is public at once")
 
     class Supports(models.TextChoices):
         NONE = "none", _("no")
         TOKEN = "token", _("once a browser")
         CONFIRMED = "confirmed", _("once a confirmed e-mail address")
+
+    class Notes(models.TextChoices):
+        NONE = "none", _("no")
+        HELD = "held", _("yes, staff publish each note")
+        AFTER = "after", _("yes, notes are public at once")
 
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices, default=Kind.IDEA_BOX)
     slug = models.SlugField(_("short name in addresses"), unique=True)
@@ -81,6 +97,24 @@ class Call(models.Model):
         default=Supports.NONE,
         help_text=_("Supports tell how many care; they never enter a score unless the scoring rules say so."),
     )
+    notes = models.CharField(
+        _("residents may add notes"),
+        max_length=10,
+        choices=Notes.choices,
+        default=Notes.NONE,
+        help_text=_("One note a person on an idea: no threads."),
+    )
+    word_list = models.TextField(
+        _("words that are looked at first"),
+        blank=True,
+        help_text=_("One a line. A text with one of them waits for staff, and says why."),
+    )
+    appeal_days = models.PositiveSmallIntegerField(
+        _("days to appeal"),
+        null=True,
+        blank=True,
+        help_text=_("How long a sender may ask for a refusal to be looked at again. Empty: no appeal."),
+    )
     asks_phone = models.BooleanField(_("asks for a phone number to call back"), default=False)
     themes = models.ManyToManyField(Theme, blank=True, verbose_name=_("themes"))
     created_at = models.DateTimeField(_("made"))
@@ -90,8 +124,8 @@ class Call(models.Model):
 
     field_classes = classes(
         public="id kind slug title intro consent opens_at closes_at cutoff_at planned_dates "
-        "judging_questions questions moderation supports asks_phone themes",
-        internal="created_at version",
+        "judging_questions questions moderation supports notes appeal_days asks_phone themes",
+        internal="created_at version word_list",
     )
 
     class Meta:
@@ -117,11 +151,21 @@ class Call(models.Model):
         """In-reach calls are for staff: residents neither see nor answer them."""
         return self.kind != self.Kind.IN_REACH
 
-    def next_step(self, at: datetime) -> dict[str, object] | None:
-        """The first planned date that is not past: `{"date": "2026-05-01", "label": {...}}`, or nothing."""
-        today = at.date().isoformat()
-        coming = [step for step in self.planned_dates if step.get("date", "") >= today]
-        return min(coming, key=lambda step: step["date"]) if coming else None
+    def steps(self, at: datetime) -> list[Step]:
+        """The planned dates in order, as seen on that day; what is no date is passed over."""
+        today = timezone.localdate(at)
+        steps = []
+        for step in self.planned_dates:
+            try:
+                day = date.fromisoformat(step["date"])
+            except (KeyError, TypeError, ValueError):
+                continue
+            steps.append(Step(day, step.get("label") or step.get("what") or {}, day < today))
+        return sorted(steps, key=lambda step: step.day)
+
+    def next_step(self, at: datetime) -> Step | None:
+        """The first planned date that is not past."""
+        return next((step for step in self.steps(at) if not step.past), None)
 
 
 class Meeting(models.Model):

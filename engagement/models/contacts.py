@@ -31,3 +31,10 @@ class Contact(models.Model):
 
     def __str__(self) -> str:
         return f"{_('contact')} {self.pk}"
+
+    @property
+    def silent_because(self) -> str:
+        """Why no mail tells this sender what becomes of it: `no_address`, `no_wish`; empty where one does."""
+        if not self.email:
+            return "no_address"
+        return "" if self.updates_consent_at is not None else "no_wish"

@@ -189,14 +189,16 @@ class LegalHold(models.Model):
 
 
 class Erasure(models.Model):
-    """The register of what was erased: which record, when, how much; never what it said.
+    """The register of what was erased or taken back: which record, when, how much; never what it said.
 
-    It is read again after an old backup was restored, so that what was erased since is erased again.
+    It is read again after an old backup was restored, so that what was erased since is erased again, and what
+    was taken back is not public again.
     """
 
     class What(models.TextChoices):
         SENDER = "sender", _("sender")
         ALL = "all", _("sender and text")
+        WITHDRAWN = "withdrawn", _("taken back by its sender")
 
     reference = models.CharField(_("reference"), max_length=20, db_index=True)
     what = models.CharField(_("what was erased"), max_length=10, choices=What.choices)

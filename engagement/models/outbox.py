@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from engagement import querysets
 from engagement.models.contacts import Contact
 from engagement.models.people import Department, User
+from engagement.models.persons import Person
 from engagement.models.reports import Report
 from engagement.models.submissions import Idea
 from engagement.privacy import classes
@@ -28,6 +29,7 @@ class Notice(models.Model):
     department = models.ForeignKey(
         Department, on_delete=models.CASCADE, null=True, blank=True, verbose_name=_("department")
     )
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, null=True, blank=True)
     idea = models.ForeignKey(Idea, on_delete=models.CASCADE, null=True, blank=True)
     report = models.ForeignKey(Report, on_delete=models.CASCADE, null=True, blank=True)
     context = models.JSONField(default=dict, blank=True)
@@ -47,8 +49,8 @@ class Notice(models.Model):
     objects = querysets.NoticeQuerySet.as_manager()
 
     field_classes = classes(
-        internal="id kind contact user department idea report context language state message_id attempts "
-        "next_try_at lease_until last_error created_at sent_at history"
+        internal="id kind contact user department person idea report context language state message_id "
+        "attempts next_try_at lease_until last_error created_at sent_at history"
     )
 
     class Meta:
@@ -58,9 +60,10 @@ class Notice(models.Model):
         indexes = [models.Index(fields=["state", "next_try_at"], name="notice_due")]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(contact__isnull=False, user__isnull=True, department__isnull=True)
-                | models.Q(contact__isnull=True, user__isnull=False, department__isnull=True)
-                | models.Q(contact__isnull=True, user__isnull=True, department__isnull=False),
+                condition=models.Q(contact__isnull=False, user=None, department=None, person=None)
+                | models.Q(contact=None, user__isnull=False, department=None, person=None)
+                | models.Q(contact=None, user=None, department__isnull=False, person=None)
+                | models.Q(contact=None, user=None, department=None, person__isnull=False),
                 name="notice_to_exactly_one",
             )
         ]

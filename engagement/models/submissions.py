@@ -1,20 +1,29 @@
 """Ideas: a resident's own words, never rewritten by staff, only masked or withdrawn."""
 
+import secrets
 from datetime import datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from engagement import querysets
 from engagement.localized import LocalizedTextField
-from engagement.models.calls import Call, Meeting, Theme
+from engagement.models.calls import Call, Meeting, Step, Theme
 from engagement.models.contacts import Contact
 from engagement.models.people import User
 from engagement.models.places import District
 from engagement.privacy import classes
-from engagement.workflow import PUBLIC_IDEA_STATES, IdeaState
+from engagement.workflow import OPEN_IDEA_STATES, PUBLIC_IDEA_STATES, IdeaState
+
+ROTATIONS = 2**31 - 1
+"""Keys of the rotation lie from 0 up to here."""
+
+
+def random_rotation() -> int:
+    return secrets.randbelow(ROTATIONS)
 
 
 class Submission(models.Model):
@@ -135,6 +144,11 @@ class Idea(Submission):
     outcome_text = LocalizedTextField(_("why"))
     outcome_link = models.CharField(max_length=300, blank=True)
     source_key = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    rotation = models.IntegerField(
+        default=random_rotation,
+        editable=False,
+        help_text=_("By chance, once: lists turn through it by the day, so that no idea is always last."),
+    )
 
     objects = querysets.IdeaQuerySet.as_manager()
 
@@ -143,8 +157,8 @@ class Idea(Submission):
         "longitude cell received_at changed_at public_title public_problem public_proposal answers themes "
         "published_at outcome outcome_text outcome_link split_from",
         personal="title problem proposal confidential_answers contact nonce search",
-        internal="eligible text_hidden after_cutoff form_key source_key claimed_by claimed_until publish_at "
-        "publish_by version",
+        internal="eligible text_hidden after_cutoff form_key source_key rotation claimed_by claimed_until "
+        "publish_at publish_by version",
     )
 
     class Meta:
@@ -159,6 +173,10 @@ class Idea(Submission):
             models.Index(
                 fields=["-received_at", "-id", "eligible", "state", "published_at", "call"],
                 name="idea_public_newest_first",
+            ),
+            models.Index(
+                fields=["rotation", "id", "eligible", "state", "published_at", "call"],
+                name="idea_by_rotation",
             ),
             models.Index(fields=["district", "-published_at"], name="idea_by_district"),
             models.Index(
@@ -179,6 +197,7 @@ class Idea(Submission):
             ("type_in_idea", "Can type in ideas from meetings, paper and phone"),
             ("import_idea", "Can import ideas from files"),
             ("export_idea", "Can export ideas"),
+            ("translate_idea", "Can put a translation beside an idea"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -209,9 +228,22 @@ class Idea(Submission):
     def shows_text(self) -> bool:
         return not self.text_hidden and self.state != IdeaState.WITHDRAWN
 
-    def next_step(self, at: datetime) -> dict[str, object] | None:
-        """The invitation's, unless the sender has the next move."""
-        return None if self.state == IdeaState.CORRECTION else self.call.next_step(at)
+    def next_step(self, at: datetime) -> Step | None:
+        """The invitation's next date while the city owes an answer; its last one, past, when that is late.
+
+        The day on which the invitation closes is not one: it is for those who have not sent yet.
+        Nothing where the sender has the next move, where the answer is there, where the idea waits for
+        another round than these dates are of, and where it came after all of them: nothing was promised then.
+        """
+        waits = self.state in OPEN_IDEA_STATES - {IdeaState.CORRECTION} or self.state == IdeaState.DUPLICATE
+        answered = self.outcome in (self.Outcome.IN_PLAN, self.Outcome.SET_ASIDE)
+        if not waits or answered or self.after_cutoff:
+            return None
+        closes = timezone.localdate(self.call.closes_at) if self.call.closes_at else None
+        steps = [step for step in self.call.steps(at) if step.day != closes]
+        coming = next((step for step in steps if not step.past), None)
+        last = steps[-1] if steps and steps[-1].day >= timezone.localdate(self.received_at) else None
+        return coming or last
 
 
 class IdeaRevision(models.Model):
@@ -302,21 +334,40 @@ class Support(models.Model):
 
 
 class Photo(models.Model):
-    """A picture sent with an idea or a problem report. The file is private; a view checks who may see it."""
+    """A picture sent with an idea or a problem report, or of a meeting's wall.
+
+    The file is private; a view checks who may see it. Where staff blacked something out, everybody else
+    sees the `redacted` copy.
+    """
 
     idea = models.ForeignKey(Idea, on_delete=models.CASCADE, null=True, blank=True, related_name="photos")
     report = models.ForeignKey(
         "engagement.Report", on_delete=models.CASCADE, null=True, blank=True, related_name="photos"
     )
+    meeting = models.ForeignKey(
+        Meeting, on_delete=models.CASCADE, null=True, blank=True, related_name="photos"
+    )
     file = models.FileField(_("file"), upload_to="photos/")
+    redacted = models.FileField(_("file with black boxes"), upload_to="photos/", blank=True)
     width = models.PositiveIntegerField(_("width"))
     height = models.PositiveIntegerField(_("height"))
     caption = models.CharField(_("what it shows"), max_length=300, blank=True)
+    boxes_at = models.DateTimeField(_("black boxes changed"), null=True, blank=True)
+    boxes_by = models.ForeignKey(
+        User,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("black boxes changed by"),
+    )
     rights_confirmed_at = models.DateTimeField(_("sender may share it"), null=True, blank=True)
     added_at = models.DateTimeField(_("added"))
 
     field_classes = classes(
-        public="id width height", personal="file caption", internal="idea report rights_confirmed_at added_at"
+        public="id width height",
+        personal="file caption",
+        internal="redacted boxes_at boxes_by idea report meeting rights_confirmed_at added_at",
     )
 
     class Meta:
@@ -325,8 +376,9 @@ class Photo(models.Model):
         verbose_name_plural = _("photos")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(idea__isnull=False, report__isnull=True)
-                | models.Q(idea__isnull=True, report__isnull=False),
+                condition=models.Q(idea__isnull=False, report__isnull=True, meeting__isnull=True)
+                | models.Q(idea__isnull=True, report__isnull=False, meeting__isnull=True)
+                | models.Q(idea__isnull=True, report__isnull=True, meeting__isnull=False),
                 name="photo_of_exactly_one",
             )
         ]

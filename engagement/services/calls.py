@@ -24,6 +24,9 @@ _EDITABLE = {
     "questions",
     "moderation",
     "supports",
+    "notes",
+    "word_list",
+    "appeal_days",
     "asks_phone",
 }
 

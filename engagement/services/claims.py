@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from engagement.models import Idea, Report, User
 from engagement.services.errors import Refused
-from engagement.workflow import HANDLE_REPORTS, TRIAGE
+from engagement.services.moves import may_make
+from engagement.workflow import IDEA_MOVES, REPORT_MOVES, Move
 
 CLAIM = timedelta(minutes=15)
 
@@ -29,8 +30,7 @@ def claim_next(*, among: QuerySet[_R], by: User, at: datetime, after: _R | None 
     given, then round from the oldest. What else they have in hand comes first of all, its claim renewed.
     None where nothing is free.
     """
-    _check_may(among.model, by)
-    waiting: Any = among.select_related(None).defer(None).waiting()  # type: ignore[attr-defined]
+    waiting = _waiting_for(by, among)
     if after is not None:
         put_back(record=after, by=by)
     own = waiting.in_hand(at).filter(claimed_by=by).oldest_first().only("pk").first()
@@ -70,7 +70,8 @@ def _take(record: Idea | Report, by: User, at: datetime) -> bool:
 @transaction.atomic
 def claim(*, record: Idea | Report, by: User, at: datetime) -> None:
     """Takes this one in hand, or keeps it there for another quarter of an hour."""
-    _check_may(type(record), by)
+    if not may_make(_begins(type(record)), by, record):
+        raise Refused(_("You are not allowed to do this."), code="forbidden")
     if not _take(record, by, at):
         raise Refused(_("Somebody else has this in hand, or it is decided."), code="in_hand")
 
@@ -81,6 +82,17 @@ def put_back(*, record: Idea | Report, by: User) -> bool:
     return bool(held.update(claimed_by=None, claimed_until=None))
 
 
-def _check_may(kind: type, by: User) -> None:
-    if not by.has_perm(TRIAGE if kind is Idea else HANDLE_REPORTS):
-        raise Refused(_("You are not allowed to do this."), code="forbidden")
+def _begins(kind: type) -> Move:
+    """The move with which staff begin on such a thing: who may make it may have it in hand."""
+    return IDEA_MOVES["publish"] if kind is Idea else REPORT_MOVES["start"]
+
+
+def _waiting_for(by: User, among: Any) -> Any:
+    """What waits there, as far as this person may begin on it."""
+    begins = _begins(among.model)
+    waiting = among.select_related(None).defer(None).waiting()
+    if by.has_perm(begins.who):
+        return waiting
+    if begins.who_own and by.has_perm(begins.who_own):
+        return waiting.for_member(by.department_id)
+    raise Refused(_("You are not allowed to do this."), code="forbidden")

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from engagement.models import Contact, Event, Idea, Report, User
 from engagement.services.errors import Refused
+from engagement.services.staff_lines import staff_line, write_staff_line
 
 
 @transaction.atomic
@@ -17,17 +18,7 @@ def record_contact_view(*, record: Idea | Report, by: User, at: datetime) -> Con
         raise Refused(_("You are not allowed to do this."), code="forbidden")
     if record.contact is None:
         raise Refused(_("The sender left no contact, or had it erased."), code="no_contact")
-    Event.objects.create(
-        idea=record if isinstance(record, Idea) else None,
-        report=record if isinstance(record, Report) else None,
-        at=at,
-        actor=Event.Actor.STAFF,
-        by=by,
-        verb="view_contact",
-        from_state=record.state,
-        to_state=record.state,
-        public=False,
-    )
+    write_staff_line(record, "view_contact", by=by, at=at)
     return record.contact
 
 
@@ -38,17 +29,5 @@ def hand_out_contacts(*, ideas: QuerySet[Idea], by: User, at: datetime) -> dict[
         raise Refused(_("You are not allowed to export contacts."), code="forbidden")
     agreed = ideas.filter(contact__questions_consent_at__isnull=False).select_related("contact")
     found = [(idea, idea.contact) for idea in agreed.order_by("reference") if idea.contact is not None]
-    Event.objects.bulk_create(
-        Event(
-            idea=idea,
-            at=at,
-            actor=Event.Actor.STAFF,
-            by=by,
-            verb="export_contact",
-            from_state=idea.state,
-            to_state=idea.state,
-            public=False,
-        )
-        for idea, _contact in found
-    )
+    Event.objects.bulk_create(staff_line(idea, "export_contact", by=by, at=at) for idea, _contact in found)
     return {idea.reference: contact for idea, contact in found}

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from engagement.models import Idea, Report, other_half
 from engagement.services.holds import lock_record
-from engagement.services.ideas import erase_idea
-from engagement.services.reports import erase_report
+from engagement.services.ideas import erase_idea, withdraw_idea
+from engagement.services.reports import erase_report, withdraw_report
 
 
 @transaction.atomic
@@ -26,6 +26,14 @@ def erase_report_sender(*, report: Report, at: datetime, keep_text: bool) -> Rep
     """The same for a problem report, and for the idea that it is one with."""
     _erase_all(report, at, keep_text)
     return report
+
+
+def take_back(*, record: Idea | Report, at: datetime) -> None:
+    """Its sender takes an idea or a problem report back."""
+    if isinstance(record, Idea):
+        withdraw_idea(idea=record, at=at)
+    else:
+        withdraw_report(report=record, at=at)
 
 
 def _erase_all(record: Idea | Report, at: datetime, keep_text: bool) -> None:

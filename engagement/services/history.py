@@ -78,7 +78,9 @@ def _row(past: PastReport, reference: str) -> Report:
         changed_at=past.closed_at or past.received_at,
         closed_at=past.closed_at,
         nonce=new_nonce(),
-        search=searchable(reference, choose(past.service.name, past.language), words),
+        search=searchable(
+            reference, choose(past.service.name, past.language), words, mask(past.place.address)
+        ),
         **past.place.columns(),
     )
 

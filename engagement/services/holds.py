@@ -8,10 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from engagement.models import Event, Idea, LegalHold, Report, User
+from engagement.models import Idea, LegalHold, Report, User
 from engagement.services.errors import Refused
+from engagement.services.staff_lines import write_staff_line
 
 
 def lock_record(record: Idea | Report) -> None:
@@ -22,13 +24,24 @@ def lock_record(record: Idea | Report) -> None:
     type(record)._default_manager.select_for_update(no_key=True).values_list("pk").get(pk=record.pk)
 
 
+def is_held(record: Idea | Report) -> bool:
+    """Does a hold stand over it? Locked first, so that the answer holds until the transaction ends."""
+    lock_record(record)
+    return LegalHold.objects.standing().over(record).exists()
+
+
+def keep_as_held(record: Idea | Report) -> None:
+    """Refuses to staff what would lose something that a standing hold keeps."""
+    if is_held(record):
+        raise Refused(_("This record is on legal hold: what is there stays as it is."), code="held")
+
+
 def refuse_where_held(record: Idea | Report) -> None:
     """Locks the record, and refuses where a hold stands. Asked by everything that erases.
 
     The sentence is for the sender: why it is held is often not for them, whom to ask always is.
     """
-    lock_record(record)
-    if LegalHold.objects.standing().over(record).exists():
+    if is_held(record):
         raise Refused(
             _(
                 "Nothing of %(reference)s can be erased for now: the law requires the city to keep it, for "
@@ -39,6 +52,24 @@ def refuse_where_held(record: Idea | Report) -> None:
         )
 
 
+def _held(about: str) -> Any:
+    """Standing holds over an outer query's record, or over its other half; `about` is idea or report."""
+    other = "report" if about == "idea" else "idea"
+    return LegalHold.objects.standing().filter(
+        Q(**{about: OuterRef("pk")}) | Q(**{f"{other}__transfer__{about}": OuterRef("pk")})
+    )
+
+
+def held_ideas() -> QuerySet[Any]:
+    """Keys of the ideas of which a hold keeps everything."""
+    return Idea.objects.filter(Exists(_held("idea"))).values("pk")
+
+
+def held_reports() -> QuerySet[Any]:
+    """Keys of the problem reports of which a hold keeps everything."""
+    return Report.objects.filter(Exists(_held("report"))).values("pk")
+
+
 @transaction.atomic
 def place_hold(*, record: Idea | Report, by: User, at: datetime, reason: str) -> LegalHold:
     """Keeps a record from being erased until the hold is lifted. The reason is internal."""
@@ -46,7 +77,7 @@ def place_hold(*, record: Idea | Report, by: User, at: datetime, reason: str) ->
     lock_record(record)
     if record.legal_holds.standing().exists():
         raise Refused(_("This record is on legal hold already."), code="held")
-    Event.objects.create(verb="place_hold", **_line(record, by=by, at=at, note=reason.strip()))
+    write_staff_line(record, "place_hold", by=by, at=at, note=reason.strip())
     return LegalHold.objects.create(**_of(record), reason=reason.strip(), since=at, by=by)
 
 
@@ -60,7 +91,7 @@ def lift_hold(*, record: Idea | Report, by: User, at: datetime, reason: str) -> 
         raise Refused(_("This record is not on legal hold."), code="not_held")
     hold.lifted_at, hold.lifted_by = at, by
     hold.save(update_fields=["lifted_at", "lifted_by"])
-    Event.objects.create(verb="lift_hold", **_line(record, by=by, at=at, note=reason.strip()))
+    write_staff_line(record, "lift_hold", by=by, at=at, note=reason.strip())
     return hold
 
 
@@ -73,16 +104,3 @@ def _check(by: User, reason: str) -> None:
 
 def _of(record: Idea | Report) -> dict[str, Any]:
     return {"idea" if isinstance(record, Idea) else "report": record}
-
-
-def _line(record: Idea | Report, *, by: User, at: datetime, note: str) -> dict[str, Any]:
-    return {
-        **_of(record),
-        "at": at,
-        "actor": Event.Actor.STAFF,
-        "by": by,
-        "from_state": record.state,
-        "to_state": record.state,
-        "note": note,
-        "public": False,
-    }

@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from engagement.flags import Reason, Signs
 from engagement.models import (
     Call,
     Contact,
@@ -24,12 +25,14 @@ from engagement.models import (
 )
 from engagement.privacy import mask
 from engagement.services import moves
+from engagement.services.asking import forget_answers
 from engagement.services.errors import Refused
-from engagement.services.holds import refuse_where_held
+from engagement.services.flagging import find_flags, holds, write_flags
+from engagement.services.holds import is_held, refuse_where_held
 from engagement.services.notices import queue_notice
 from engagement.services.photos import remove_photos
 from engagement.services.references import next_reference
-from engagement.services.register import record_erasure
+from engagement.services.register import record_erasure, record_withdrawal
 from engagement.text import fold, title_from
 from engagement.tracking import new_nonce
 from engagement.workflow import IDEA_MOVES, IdeaState
@@ -87,8 +90,11 @@ class IdeaDraft:
     sender: Sender = field(default_factory=Sender)
 
 
-def keep_contact(*, sender: Sender, language: str, at: datetime) -> Contact | None:
-    """Writes the sender's personal data down, apart from the words; nothing where none was given."""
+def keep_contact(*, sender: Sender, language: str, at: datetime, confirmed: bool = False) -> Contact | None:
+    """Writes the sender's personal data down, apart from the words; nothing where none was given.
+
+    What staff typed in, they read or heard from the sender: it counts as `confirmed`.
+    """
     if not sender:
         return None
     return Contact.objects.create(
@@ -98,11 +104,12 @@ def keep_contact(*, sender: Sender, language: str, at: datetime) -> Contact | No
         language=language,
         updates_consent_at=at if sender.wants_updates else None,
         questions_consent_at=at if sender.may_be_asked else None,
+        confirmed_at=at if confirmed else None,
         created_at=at,
     )
 
 
-def _words(draft: IdeaDraft) -> dict[str, str]:
+def columns_of(draft: IdeaDraft) -> dict[str, str]:
     """The columns of the words: as sent, as shown, and folded for search."""
     # Masked before it is cut: half a phone number is no longer known for one.
     title = draft.title.strip() or title_from(mask(draft.problem))
@@ -122,6 +129,19 @@ def searchable(reference: str, *texts: str) -> str:
     Give it masked texts: the public searches here, and must not find out a number by guessing it.
     """
     return " " + fold(" ".join((reference, *texts)))
+
+
+def search_of(idea: Idea, words: dict[str, Any]) -> str:
+    """What is searched of an idea with these `public_` words: they, and every translation beside them."""
+    beside = idea.translations.values_list("title", "problem", "proposal")
+    shown = (words["public_title"], words["public_problem"], words["public_proposal"])
+    return searchable(idea.reference, *shown, *(text for one in beside for text in one if text))
+
+
+def words_change(idea: Idea, words: dict[str, Any]) -> dict[str, Any]:
+    """The columns of a corrected wording. What was translated before says from then on that it is older."""
+    idea.translations.update(earlier_wording=True)
+    return words | {"search": search_of(idea, words)}
 
 
 def _split_answers(call: Call, answers: dict[str, str]) -> tuple[dict[str, str], dict[str, str]]:
@@ -151,23 +171,29 @@ def submit_idea(
     notify: bool = True,
     held: str = "",
     received_at: datetime | None = None,
+    by_link: bool = False,
+    signs: Signs | None = None,
 ) -> Idea:
     """Takes an idea in. The same `form_key` (a form posted twice) gives the idea already taken.
 
     Staff (`by`) may type in what reached them before the call closed; residents may not send to a
-    closed call. `held` says why staff should look first even where ideas are public at once (a robot,
-    perhaps): the idea waits, with that note, and nothing is lost. `received_at` is when it reached the
-    city, where that was before it is written down.
+    closed call. `signs` is how it came, where a form took it: what speaks for reading it first stands on it
+    as flags, and where the call says so it waits, with nothing lost. `held` says why staff look first
+    whatever the call says, as a note. `received_at` is when it reached the
+    city, where that was before it is written down. What comes `by_link` of a meeting is taken whatever the
+    call says: the link is the city's own invitation.
     """
     received = received_at or at
     if received > at:
         raise Refused(_("This date is in the future."), field="received")
     if not draft.problem.strip():
         raise Refused(_("Tell us what the problem is."), field="problem")
-    if by is None and not (call.is_public and call.is_open(at)):
+    if by is None and not by_link and not (call.is_public and call.is_open(at)):
         raise Refused(_("This invitation is closed."), code="closed")
     if by is not None and not by.has_perm("engagement.type_in_idea"):
         raise Refused(_("You are not allowed to do this."), code="forbidden")
+    found = _flags(call, draft, signs, at) if signs else []
+    held_back = bool(held) or holds(call.moderation, found)
     try:
         with transaction.atomic():
             idea = _write_idea(
@@ -175,12 +201,14 @@ def submit_idea(
                 draft=draft,
                 received=received,
                 at=at,
-                held=held,
+                held=held_back,
                 meeting=meeting,
                 channel=channel,
                 form_key=form_key or None,
                 source_key=source_key,
+                confirmed=by is not None,
             )
+            write_flags(found, at=at, idea=idea)
             Event.objects.create(
                 idea=idea,
                 at=received,
@@ -200,21 +228,33 @@ def submit_idea(
     return idea
 
 
+def _flags(call: Call, draft: IdeaDraft, signs: Signs, at: datetime) -> list[Reason]:
+    words = {"title": draft.title, "problem": draft.problem, "proposal": draft.proposal}
+    return find_flags(call=call, signs=signs, at=at, **words)
+
+
 def _write_idea(
-    *, call: Call, draft: IdeaDraft, received: datetime, at: datetime, held: str, **columns: Any
+    *,
+    call: Call,
+    draft: IdeaDraft,
+    received: datetime,
+    at: datetime,
+    held: bool,
+    confirmed: bool,
+    **columns: Any,
 ) -> Idea:
     """The idea's own rows: its words, its sender's, its themes."""
     reference = next_reference(series="", year=timezone.localtime(at).year)
-    words = _words(draft)
+    words = columns_of(draft)
     shown, kept = _split_answers(call, draft.answers)
-    at_once = call.moderation == Call.Moderation.AFTER and not held
+    at_once = call.moderation != Call.Moderation.BEFORE and not held
     idea = Idea.objects.create(
         reference=reference,
         call=call,
         language=draft.language,
         state=IdeaState.PUBLISHED if at_once else IdeaState.RECEIVED,
         published_at=received if at_once else None,
-        contact=keep_contact(sender=draft.sender, language=draft.language, at=at),
+        contact=keep_contact(sender=draft.sender, language=draft.language, at=at, confirmed=confirmed),
         received_at=received,
         changed_at=received,
         nonce=new_nonce(),
@@ -238,13 +278,7 @@ def resend_idea(*, idea: Idea, draft: IdeaDraft, at: datetime, version: int | No
     if not draft.problem.strip():
         raise Refused(_("Tell us what the problem is."), field="problem")
     earlier = {name: getattr(idea, name) for name in ("title", "problem", "proposal")}
-    words = _words(draft)
-    changes = {
-        **words,
-        "search": searchable(
-            idea.reference, words["public_title"], words["public_problem"], words["public_proposal"]
-        ),
-    }
+    changes = words_change(idea, columns_of(draft))
     moves.apply(
         idea, IDEA_MOVES["resend"], to=IdeaState.RECEIVED, by=None, at=at, version=version, changes=changes
     )
@@ -255,8 +289,24 @@ def resend_idea(*, idea: Idea, draft: IdeaDraft, at: datetime, version: int | No
 
 @transaction.atomic
 def withdraw_idea(*, idea: Idea, at: datetime, version: int | None = None) -> Idea:
-    """The sender takes the idea back: its text is no longer shown, its number stays in the counts."""
-    moves.apply(idea, IDEA_MOVES["withdraw"], to=IdeaState.WITHDRAWN, by=None, at=at, version=version)
+    """The sender takes the idea back: its text is neither shown nor found, its number stays in the counts.
+
+    Under a legal hold nobody reads it either, but nothing of it is lost: its time begins when the hold ends.
+    """
+    held = is_held(idea)
+    moves.apply(
+        idea,
+        IDEA_MOVES["withdraw"],
+        to=IdeaState.WITHDRAWN,
+        by=None,
+        at=at,
+        version=version,
+        changes={"search": searchable(idea.reference)},
+    )
+    if not held:
+        idea.translations.all().delete()
+        forget_answers(idea)
+    record_withdrawal(record=idea, at=at)
     return idea
 
 
@@ -300,11 +350,16 @@ def erase_idea(*, idea: Idea, at: datetime, keep_text: bool) -> Idea:
     }
     # Earlier wordings are as they were sent: a telephone number, a name at the end.
     idea.revisions.all().delete()
+    # An appeal that waits is waited for by nobody any more; of one that was decided the words go.
+    idea.appeals.filter(decided_at__isnull=True).delete()
+    idea.appeals.update(text="")
+    forget_answers(idea)
     if keep_text:
         changes |= _only_masked(idea)
     else:
         changes |= WITHDRAWN_WORDS
         remove_photos(record=idea)
+        idea.translations.all().delete()
         if idea.state in IDEA_MOVES["withdraw"].sources:
             moves.apply(idea, IDEA_MOVES["withdraw"], to=IdeaState.WITHDRAWN, by=None, at=at, version=None)
         else:

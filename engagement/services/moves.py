@@ -20,8 +20,23 @@ def pause_before_mail(move: Move | None) -> timedelta:
     return UNDO_WINDOW if move is not None and move.can_undo else timedelta(0)
 
 
-def check_allowed(move: Move, *, state: str, by: User | None, follows: bool = False) -> None:
-    """Refuses when the state forbids the move, or when `by` may not make it.
+def may_make(move: Move, by: User, record: Idea | Report | None = None) -> bool:
+    """May this person make the move: with every record, or with this one, which their department has?"""
+    if by.has_perm(move.who):
+        return True
+    own = isinstance(record, Report) and record.is_with(by.department_id)
+    return own and bool(move.who_own) and by.has_perm(move.who_own)
+
+
+def check_allowed(
+    move: Move,
+    *,
+    state: str,
+    by: User | None,
+    follows: bool = False,
+    record: Idea | Report | None = None,
+) -> None:
+    """Refuses when the state forbids the move, or when `by` may not make it (with this record).
 
     A move that `follows` from one of another record is made by who was allowed to make that one.
     """
@@ -29,7 +44,7 @@ def check_allowed(move: Move, *, state: str, by: User | None, follows: bool = Fa
         raise Refused(_("This can't be done while it is “%(state)s”.") % {"state": state}, code="wrong_state")
     if move.who == RESIDENT or follows:
         return
-    if by is None or not by.has_perm(move.who):
+    if by is None or not may_make(move, by, record):
         raise Refused(_("You are not allowed to do this."), code="forbidden")
 
 
@@ -77,7 +92,7 @@ def apply(
     """
     if to not in move.targets:
         raise AssertionError(f"{move.verb} does not lead to {to}")
-    check_allowed(move, state=record.state, by=by, follows=follows)
+    check_allowed(move, state=record.state, by=by, follows=follows, record=record)
     changes = {
         **_unplanned(record),
         **(changes or {}),

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
-from engagement.models import Contact, Department, Idea, Notice, Report, User
+from engagement.models import Contact, Department, Idea, Notice, Person, Report, User
 from engagement.privacy import mask
 from engagement.services.jobs import line
 
@@ -26,16 +26,17 @@ def queue_notice(
     contact: Contact | None = None,
     user: User | None = None,
     department: Department | None = None,
+    person: Person | None = None,
     idea: Idea | None = None,
     report: Report | None = None,
     context: dict[str, Any] | None = None,
     wait: timedelta = timedelta(0),
 ) -> Notice | None:
-    """Writes that a mail is due to a contact, a member of staff or a department's shared mailbox.
+    """Writes that a mail is due to a contact, a member of staff, a department's mailbox, or a person.
 
     Nothing where there is no address. It leaves after `wait`: what it tells may be taken back until then.
     """
-    recipient = contact or user or department
+    recipient = contact or user or department or person
     if recipient is None or not recipient.email:
         return None
     return Notice.objects.create(
@@ -43,6 +44,7 @@ def queue_notice(
         contact=contact,
         user=None if contact else user,
         department=None if contact or user else department,
+        person=None if contact or user or department else person,
         idea=idea,
         report=report,
         context=context or {},
@@ -52,6 +54,14 @@ def queue_notice(
         next_try_at=at + wait,
         created_at=at,
     )
+
+
+def cancel_waiting(notices: QuerySet[Notice]) -> list[Notice]:
+    """Those of `notices` that no worker has yet: they do not leave. Gives them."""
+    untouched = {"state": Notice.State.WAITING, "attempts": 0, "lease_until": None}
+    found = list(notices.filter(**untouched).select_for_update())
+    Notice.objects.filter(pk__in=[one.pk for one in found]).update(state=Notice.State.CANCELLED)
+    return found
 
 
 def _mail_domain() -> str:
@@ -70,7 +80,7 @@ def claim_notices(*, at: datetime, app: str, limit: int = 50) -> list[Notice]:
     ]
     return list(
         Notice.objects.filter(pk__in=claimed)
-        .select_related("contact", "user", "department", "idea__call", "report__service")
+        .select_related("contact", "user", "department", "person", "idea__call", "report__service")
         .order_by("pk")
     )
 

@@ -46,11 +46,17 @@ def register_file() -> Path:
 
 
 def record_erasure(*, record: Idea | Report, keep_text: bool, at: datetime) -> None:
-    """Writes down that a record's sender, or sender and text, were erased; once for each of the two.
+    """Writes down that a record's sender, or sender and text, were erased; once for each of the two."""
+    _record(record, Erasure.What.SENDER if keep_text else Erasure.What.ALL, at)
 
-    Call it inside the transaction that erases. The line reaches the file as soon as that is certain.
-    """
-    what = Erasure.What.SENDER if keep_text else Erasure.What.ALL
+
+def record_withdrawal(*, record: Idea | Report, at: datetime) -> None:
+    """Writes down that a record's sender took it back: its words are shown to nobody from then on."""
+    _record(record, Erasure.What.WITHDRAWN, at)
+
+
+def _record(record: Idea | Report, what: str, at: datetime) -> None:
+    """Call it inside the transaction that does it. The line reaches the file as soon as that is certain."""
     Erasure.objects.get_or_create(reference=record.reference, what=what, defaults={"at": at})
     entry = Entry(at=at, reference=record.reference, what=what, received_at=record.received_at)
     transaction.on_commit(lambda: _append_or_tell(entry))

@@ -1,10 +1,10 @@
-"""After a restore: what was erased since the backup is erased again."""
+"""After a restore: what was erased since the backup is erased again, what was taken back is taken back."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from engagement.models import Erasure, Idea, Report
-from engagement.services.erasing import erase_report_sender, erase_sender
+from engagement.services.erasing import erase_report_sender, erase_sender, take_back
 from engagement.services.errors import Refused
 from engagement.services.register import Entry
 
@@ -30,7 +30,7 @@ def replay_erasures(*, entries: Iterable[Entry]) -> Replayed:
         record = _find(entry)
         if record is None:
             told.absent.append(entry.reference)
-        elif Erasure.objects.filter(reference=entry.reference, what__in=(entry.what, "all")).exists():
+        elif _is_done(record, entry):
             told.already.append(entry.reference)
         else:
             _erase(record, entry, told)
@@ -46,10 +46,18 @@ def _find(entry: Entry) -> Idea | Report | None:
     return found
 
 
+def _is_done(record: Idea | Report, entry: Entry) -> bool:
+    if Erasure.objects.filter(reference=entry.reference, what__in=(entry.what, "all")).exists():
+        return True
+    return entry.what == Erasure.What.WITHDRAWN and record.state == "withdrawn"
+
+
 def _erase(record: Idea | Report, entry: Entry, told: Replayed) -> None:
     keep_text = entry.what == Erasure.What.SENDER
     try:
-        if isinstance(record, Idea):
+        if entry.what == Erasure.What.WITHDRAWN:
+            take_back(record=record, at=entry.at)
+        elif isinstance(record, Idea):
             erase_sender(idea=record, at=entry.at, keep_text=keep_text)
         else:
             erase_report_sender(report=record, at=entry.at, keep_text=keep_text)

@@ -9,17 +9,20 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from engagement.flags import Signs
 from engagement.models import Event, Report, ReportService, User
 from engagement.privacy import mask
 from engagement.services import moves
 from engagement.services.acting import Acting, Saying
 from engagement.services.errors import Refused
+from engagement.services.expecting import department_by_rules, expected_moment
+from engagement.services.flagging import find_report_flags, write_flags
 from engagement.services.holds import refuse_where_held
 from engagement.services.ideas import Place, Sender, keep_contact, searchable
 from engagement.services.notices import queue_notice
 from engagement.services.photos import remove_photos
 from engagement.services.references import next_reference
-from engagement.services.register import record_erasure
+from engagement.services.register import record_erasure, record_withdrawal
 from engagement.text import choose
 from engagement.tracking import new_nonce
 from engagement.workflow import REPORT_MOVES, ReportState
@@ -58,11 +61,11 @@ def submit_report(
     channel: str = Report.Channel.WEB,
     form_key: str | None = None,
     notify: bool = True,
-    held: str = "",
+    signs: Signs | None = None,
 ) -> Report:
     """Takes a problem report in. The same `form_key` gives the report already taken.
 
-    `held` is a note for staff about a doubtful sender; the report is taken all the same.
+    `signs` is how it came, where a form took it: what is doubtful stands on it as flags, for staff.
     """
     if not service.active:
         raise Refused(_("This kind of problem can't be reported any more."), field="service")
@@ -70,6 +73,7 @@ def submit_report(
         raise Refused(_("Describe the problem."), field="description")
     if form_key and (already := Report.objects.filter(form_key=form_key).first()):
         return already
+    found = find_report_flags(service=service, text=draft.description, signs=signs, at=at) if signs else []
     reference = next_reference(series="R", year=timezone.localtime(at).year)
     try:
         with transaction.atomic():
@@ -84,10 +88,16 @@ def submit_report(
                 contact=keep_contact(sender=draft.sender, language=draft.language, at=at),
                 received_at=at,
                 changed_at=at,
-                expected_at=at + timedelta(days=service.target_days) if service.target_days else None,
+                expected_at=expected_moment(service, at),
+                department_id=department_by_rules(service, draft.place.district),
                 nonce=new_nonce(),
                 form_key=form_key or None,
-                search=searchable(reference, choose(service.name, draft.language), mask(draft.description)),
+                search=searchable(
+                    reference,
+                    choose(service.name, draft.language),
+                    mask(draft.description),
+                    mask(draft.place.address),
+                ),
                 **draft.place.columns(),
             )
     except IntegrityError:
@@ -101,8 +111,8 @@ def submit_report(
         by=by,
         verb="receive",
         to_state=report.state,
-        note=held,
     )
+    write_flags(found, at=at, report=report)
     if notify:
         queue_notice(kind="engagement.report_received", at=at, contact=report.contact, report=report)
     return report
@@ -122,7 +132,7 @@ def _move(
     changes: dict[str, Any] | None = None,
 ) -> Report:
     move = REPORT_MOVES[verb]
-    moves.check_allowed(move, state=report.state, by=by)
+    moves.check_allowed(move, state=report.state, by=by, record=report)
     _reason, public_text = moves.reason_with_text(move, code=reason, text=text or {})
     moves.apply(
         report,
@@ -137,7 +147,7 @@ def _move(
         note=note,
     )
     contact = report.contact
-    if by is not None and contact is not None and contact.updates_consent_at is not None:
+    if by is not None and contact is not None and not contact.silent_because:
         queue_notice(
             kind=f"engagement.report_{verb}",
             at=at,
@@ -166,8 +176,65 @@ def reopen_report(*, report: Report, **acting: Unpack[Acting]) -> Report:
 
 
 @transaction.atomic
+def update_report(*, report: Report, text: dict[str, str], **acting: Unpack[Acting]) -> Report:
+    """Tells the sender and the public how it stands; the state stays."""
+    if not any(words.strip() for words in text.values()):
+        raise Refused(_("Write what the sender and the public will read."), code="text", field="text")
+    return _move(report, "update", to=report.state, text=text, **acting)
+
+
+FIXED_WINDOW = timedelta(days=30)
+"""How long after closing the sender may say that it is not fixed; after that it is a new problem."""
+
+
+def asks_if_fixed(report: Report, at: datetime) -> bool:
+    """Was it closed so lately that its sender's word still opens it again, and did they not answer yet?"""
+    if report.state != ReportState.CLOSED or not _in_window(report, at):
+        return False
+    answers = report.events.filter(verb="confirm_fixed", at__gte=report.closed_at or report.received_at)
+    return not answers.exists()
+
+
+def _in_window(report: Report, at: datetime) -> bool:
+    return report.closed_at is None or at <= report.closed_at + FIXED_WINDOW
+
+
+@transaction.atomic
+def confirm_fixed_report(*, report: Report, at: datetime, version: int | None = None) -> Report:
+    """The sender says that it is fixed: it stays closed, and the timeline says who says so."""
+    return _move(report, "confirm_fixed", to=ReportState.CLOSED, by=None, at=at, version=version)
+
+
+@transaction.atomic
+def not_fixed_report(*, report: Report, words: str, at: datetime, version: int | None = None) -> Report:
+    """The sender says that it is not fixed: it is open again, with their words and a new date.
+
+    The words are kept as the public reads them, without addresses and numbers of people.
+    """
+    if not words.strip():
+        raise Refused(_("Tell us in a few words what is still wrong."), field="words")
+    if not _in_window(report, at):
+        raise Refused(_("It was closed too long ago. Please send a new report."), code="too_late")
+    changes = {"closed_at": None, "expected_at": expected_moment(report.service, at)}
+    said = {report.language: mask(words.strip())}
+    return _move(
+        report,
+        "not_fixed",
+        to=ReportState.RECEIVED,
+        by=None,
+        at=at,
+        version=version,
+        text=said,
+        changes=changes,
+    )
+
+
+@transaction.atomic
 def withdraw_report(*, report: Report, at: datetime, version: int | None = None) -> Report:
-    return _move(report, "withdraw", to=ReportState.WITHDRAWN, by=None, at=at, version=version)
+    """The sender takes it back: its words are not shown any more."""
+    moved = _move(report, "withdraw", to=ReportState.WITHDRAWN, by=None, at=at, version=version)
+    record_withdrawal(record=report, at=at)
+    return moved
 
 
 @transaction.atomic
@@ -188,9 +255,10 @@ def erase_report(*, report: Report, at: datetime, keep_text: bool) -> Report:
         changes["description"] = report.public_description
     else:
         changes |= ERASED_WORDS
+        report.events.filter(verb="not_fixed").update(text={})
         remove_photos(record=report)
         if report.state in REPORT_MOVES["withdraw"].sources:
-            withdraw_report(report=report, at=at)
+            _move(report, "withdraw", to=ReportState.WITHDRAWN, by=None, at=at, version=None)
     Report.objects.filter(pk=report.pk).update(**changes)
     if contact is not None:
         contact.delete()

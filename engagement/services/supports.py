@@ -1,8 +1,8 @@
 """Supports: one person for one idea. They tell how many care, and say of nobody who it is."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from engagement import tracking
-from engagement.models import Call, Event, Idea, Support, User
+from engagement.models import Call, Idea, Support, User
 from engagement.services.errors import Refused
+from engagement.services.staff_lines import write_staff_line
 from engagement.workflow import IdeaState
 
 TYPE_IN = "engagement.type_in_idea"
@@ -39,8 +40,27 @@ def support_idea(*, idea: Idea, voter: str, kind: str, at: datetime, by: User | 
     _check(idea, voter, kind, by)
     changed = _give(idea, voter, kind, at)
     if changed and by is not None:
-        Event.objects.create(verb="support", **_typed_in(idea, by, at))
+        write_staff_line(idea, "support", by=by, at=at)
     return Support.objects.get(idea=idea, voter=voter_key(kind=kind, voter=voter))
+
+
+_RULES: list[Callable[[Idea], str]] = []
+
+
+def add_support_rule(tell: Callable[[Idea], str]) -> Callable[[Idea], str]:
+    """Makes known what supports of an idea do in the part of Winnow that decides; "" where it says nothing.
+
+    Called where scoring rules are known, so that what stands beside the button is what will happen.
+    """
+    _RULES.append(tell)
+    return tell
+
+
+def support_rules(idea: Idea) -> list[str]:
+    """What supports of this idea do, in sentences for its page, where its invitation takes any."""
+    if idea.call.supports == Call.Supports.NONE:
+        return []
+    return [said for said in (tell(idea) for tell in _RULES) if said]
 
 
 class TypedIn(NamedTuple):
@@ -76,7 +96,7 @@ def withdraw_support(*, idea: Idea, voter: str, kind: str, at: datetime, by: Use
     given = Support.objects.standing().filter(idea=idea, voter=voter_key(kind=kind, voter=voter))
     taken = bool(given.update(withdrawn_at=at))
     if taken and by is not None:
-        Event.objects.create(verb="withdraw_support", **_typed_in(idea, by, at))
+        write_staff_line(idea, "withdraw_support", by=by, at=at)
     return taken
 
 
@@ -105,8 +125,9 @@ def take_back_supports(
 
 
 def _record(idea: Idea, verb: str, count: int, note: str, by: User, at: datetime) -> None:
+    """A line for staff. A resident's own support has none: it would be a list of people."""
     told = ngettext("%(n)d support.", "%(n)d supports.", count) % {"n": count}
-    Event.objects.create(verb=verb, note=f"{told} {note}".strip(), **_typed_in(idea, by, at))
+    write_staff_line(idea, verb, by=by, at=at, note=f"{told} {note}".strip())
 
 
 def _give(idea: Idea, voter: str, kind: str, at: datetime) -> bool:
@@ -137,16 +158,3 @@ def _check(idea: Idea, voter: str, kind: str, by: User | None) -> None:
 def _check_staff(by: User | None) -> None:
     if by is None or not by.has_perm(TYPE_IN):
         raise Refused(_("You are not allowed to do this."), code="forbidden")
-
-
-def _typed_in(idea: Idea, by: User, at: datetime) -> dict[str, Any]:
-    """What staff typed in has a line for staff. A resident's own has none: it would be a list of people."""
-    return {
-        "idea": idea,
-        "at": at,
-        "actor": Event.Actor.STAFF,
-        "by": by,
-        "from_state": idea.state,
-        "to_state": idea.state,
-        "public": False,
-    }

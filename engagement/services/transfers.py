@@ -6,7 +6,7 @@ contact are with the one that goes on. The idea's row is always moved first, so 
 the pair from either end wait for each other in one order.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Unpack
 
 from django.db import transaction
@@ -17,6 +17,7 @@ from engagement.models import Call, Event, Idea, Photo, Report, ReportService, S
 from engagement.services import moves
 from engagement.services.acting import Acting
 from engagement.services.errors import Refused
+from engagement.services.expecting import department_by_rules, expected_moment
 from engagement.services.ideas import searchable
 from engagement.services.notices import queue_notice
 from engagement.services.references import next_reference
@@ -202,7 +203,7 @@ def _go_along(resting: Idea | Report, going: Idea | Report) -> None:
 def _tell(idea: Idea, report: Report, *, asked: Idea | Report, verb: str, at: datetime) -> None:
     """One mail, about the number that the verb was done to; its link opens the page of the other."""
     contact = idea.contact or report.contact
-    if contact is None or contact.updates_consent_at is None:
+    if contact is None or contact.silent_because:
         return
     if isinstance(asked, Idea):
         queue_notice(kind=f"engagement.idea_{verb}", at=at, contact=contact, idea=asked)
@@ -243,7 +244,7 @@ def _as_description(idea: Idea, service: ReportService, reference: str) -> dict[
     return {
         "description": "\n\n".join(filter(None, (idea.problem, idea.proposal))),
         "public_description": shown,
-        "search": searchable(reference, choose(service.name, idea.language), shown),
+        "search": searchable(reference, choose(service.name, idea.language), shown, idea.address),
     }
 
 
@@ -252,7 +253,8 @@ def _report_out_of(idea: Idea, service: ReportService, *, by: User, at: datetime
     report = Report.objects.create(
         reference=reference,
         service=service,
-        expected_at=at + timedelta(days=service.target_days) if service.target_days else None,
+        expected_at=expected_moment(service, at),
+        department_id=department_by_rules(service, idea.district),
         **_as_description(idea, service, reference),
         **_shared(idea, at),
     )

@@ -13,11 +13,13 @@ from engagement.services.errors import Refused
 from engagement.services.notices import queue_notice
 from engagement.workflow import IDEA_MOVES, NEVER_ORIGINAL, IdeaState
 
+JOINED_BY = "engagement.idea_joined_by"
+
 
 def tell_sender(idea: Idea, *, verb: str, at: datetime, event_text: dict[str, str] | None = None) -> None:
     """Queues the mail about a decision, to a sender who gave an address and asked to be told."""
     contact = idea.contact
-    if contact is not None and contact.updates_consent_at is not None:
+    if contact is not None and not contact.silent_because:
         queue_notice(
             kind=f"engagement.idea_{verb}",
             at=at,
@@ -88,6 +90,8 @@ def ask_correction(*, idea: Idea, **saying: Unpack[Saying]) -> Idea:
 
 @transaction.atomic
 def reopen_idea(*, idea: Idea, **acting: Unpack[Acting]) -> Idea:
+    if idea.appeals.filter(decided_at__isnull=True).exists():
+        raise Refused(_("Its sender has appealed: decide about the appeal instead."), code="appealed")
     changes = {"eligible": True, "text_hidden": False}
     return staff_move(idea, "reopen", to=IdeaState.RECEIVED, changes=changes, **acting)
 
@@ -117,9 +121,24 @@ def link_duplicate(*, idea: Idea, original: Idea, **acting: Unpack[Acting]) -> S
         **acting,
     )
     followers.update(original=original)
+    _tell_original(original, other=idea, at=acting["at"])
     return SimilarLink.objects.create(
         idea=idea, original=original, state_before=before, linked_at=acting["at"], linked_by=acting["by"]
     )
+
+
+def _tell_original(original: Idea, *, other: Idea, at: datetime) -> None:
+    """The other sender hears of it too; undoing the joining cancels this mail with the first."""
+    contact = original.contact
+    if contact is not None and not contact.silent_because:
+        queue_notice(
+            kind=JOINED_BY,
+            at=at,
+            contact=contact,
+            idea=original,
+            context={"joined": other.reference},
+            wait=moves.pause_before_mail(IDEA_MOVES["link_duplicate"]),
+        )
 
 
 @transaction.atomic

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from engagement.models import Event, Idea, Notice, Referral, Report, SimilarLink, User
 from engagement.services import moves
 from engagement.services.errors import Refused
+from engagement.services.triage import JOINED_BY
 from engagement.workflow import IDEA_MOVES, NEVER_ORIGINAL, REPORT_MOVES, Move
 
-LOOKS = ("view_contact", "export_contact")
-"""Lines that say who looked: they change nothing."""
+LOOKS = ("view_contact", "export_contact", "translate", "remove_translation")
+"""Lines that say who looked, or what was put beside the words: they change nothing that a move changes."""
 
 
 def move_to_undo(*, record: Idea | Report, by: User, at: datetime) -> Event | None:
@@ -60,16 +61,16 @@ def _checked(record: Idea | Report, *, by: User, at: datetime) -> Event:
     move = table.get(event.verb) if event else None
     if event is None or move is None or not move.can_undo or "columns" not in event.before:
         raise Refused(_("The last step on this cannot be undone."), code="not_undoable")
-    if not _may_undo(move, event, by, others=table["reopen"].who):
+    if not _may_undo(move, event, by, record, others=table["reopen"]):
         raise Refused(_("Somebody else did this. Ask them to undo it."), code="forbidden")
     if at >= event.at + moves.UNDO_WINDOW:
         raise Refused(_("It is too late to undo this: the time for it is over."), code="too_late")
     return event
 
 
-def _may_undo(move: Move, event: Event, by: User, *, others: str) -> bool:
+def _may_undo(move: Move, event: Event, by: User, record: Idea | Report, *, others: Move) -> bool:
     """One's own moves; those of others only who may open decided things again."""
-    return by.has_perm(move.who) and (event.by_id == by.pk or by.has_perm(others))
+    return moves.may_make(move, by, record) and (event.by_id == by.pk or moves.may_make(others, by, record))
 
 
 def _cancel_mail(record: Idea | Report, event: Event) -> None:
@@ -87,6 +88,11 @@ def _cancel_mail(record: Idea | Report, event: Event) -> None:
 def _part(record: Idea | Report, event: Event, by: User, at: datetime) -> None:
     """Undoes the joining, and lets the ideas that followed this one come back to it."""
     SimilarLink.objects.standing().filter(idea_id=record.pk).update(undone_at=at, undone_by=by)
+    told = Notice.objects.filter(kind=JOINED_BY, created_at=event.at, context__joined=record.reference)
+    keys = list(told.values_list("pk", flat=True))
+    untouched = told.filter(state=Notice.State.WAITING, attempts=0, lease_until__isnull=True)
+    if untouched.update(state=Notice.State.CANCELLED) != len(keys):
+        raise Refused(_("It is too late to undo this: the mail about it is on its way."), code="told")
     followers = SimilarLink.objects.standing().filter(pk__in=event.before.get("followers", []))
     followers.update(original_id=record.pk)
 

@@ -10,16 +10,20 @@ Scores rank suggestions for a person. Only `same` and `same_text` tell what may 
 with nearly the same words may wish the opposite. Problem reports near one another are `nearby.suggest`'s.
 """
 
+from engagement.similarity.copies import groups_of_copies
 from engagement.similarity.files import Unreadable, newest
 from engagement.similarity.index import Index, Parts, same_text
 from engagement.similarity.meaning import Unavailable, preload
 from engagement.similarity.meaning import available as meaning_available
+from engagement.similarity.words import key_of
 
 __all__ = [
     "Index",
     "Parts",
     "Unavailable",
     "Unreadable",
+    "groups_of_copies",
+    "key_of",
     "meaning_available",
     "newest",
     "preload",

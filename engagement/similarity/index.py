@@ -42,9 +42,14 @@ _BATCH = 64
 
 @dataclass(frozen=True)
 class Parts:
-    """Why two texts have their score. All between 0 and 1; `meaning` is None where it was not looked at."""
+    """Why two texts have their score. All between 0 and 1; `meaning` is None where it was not looked at.
+
+    `by_words` is what the score would be without the meaning, made of words, phrases, letters and opening:
+    the rest of the score is what the meaning adds.
+    """
 
     score: float
+    by_words: float
     words: float
     phrases: float
     letters: float
@@ -185,7 +190,7 @@ class Index:
             raise KeyError(id)
         at = segment.at[id]
         question = self._ask(text, language, segments)
-        scores, parts, meant = self._scores(question, segment)
+        scores, parts, meant, by_words = self._scores(question, segment)
         shown = [round(float(one), 4) for one in parts[:, at]]
         words, phrases = _as_written(
             text,
@@ -194,6 +199,7 @@ class Index:
         )
         return Parts(
             score=round(float(scores[at]), 4),
+            by_words=round(float(by_words[at]), 4),
             words=shown[WORDS],
             phrases=shown[PHRASES],
             letters=shown[LETTERS],
@@ -258,8 +264,8 @@ class Index:
 
     def _scores(
         self, question: _Question, segment: Segment
-    ) -> tuple[scoring.Doubles, scoring.Doubles, scoring.Doubles | None]:
-        """Of all texts of a segment: the score, its parts by kind, the meaning."""
+    ) -> tuple[scoring.Doubles, scoring.Doubles, scoring.Doubles | None, scoring.Doubles]:
+        """Of all texts of a segment: the score, its parts by kind, the meaning, what the words alone give."""
         parts = np.zeros((KINDS, len(segment)))
         there = np.bincount(question.kinds[question.read], minlength=KINDS)
         first, last = segment.find(question.features)
@@ -275,10 +281,11 @@ class Index:
             meant = scoring.meaning(segment.vectors @ question.vector)
         language = question.words.language
         across = (segment.languages != language) & (segment.languages != 0) & (language != 0)
-        scores = scoring.together(scoring.lexical(parts, there), meant, across)
+        by_words = scoring.lexical(parts, there)
+        scores = scoring.together(by_words, meant, across)
         if question.key:
             scores[segment.keys == np.uint64(question.key)] = 1.0
-        return scores, parts, meant
+        return scores, parts, meant, by_words
 
 
 def same_text(one: str, other: str) -> bool:

@@ -1,14 +1,15 @@
 """Template words of Winnow's own."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, get_language_info, gettext, ngettext, pgettext
 
-from engagement import text
-from engagement.localized import money as written
+from engagement import localized, text
 
 register = template.Library()
 
@@ -31,9 +32,31 @@ def local_text(texts: dict[str, str] | None) -> str:
 
 
 @register.filter
+def language_name(code: str) -> str:
+    """A language by its name in the page's; one that nobody here knows the name of by its code."""
+    try:
+        return str(gettext(get_language_info(code)["name_translated"]))
+    except KeyError:
+        return code
+
+
+@register.filter
 def money(amount: Any) -> str:
     """An amount of money, from any number: `$1,200`."""
-    return written(Decimal(str(amount)))
+    return localized.money(Decimal(str(amount)))
+
+
+@register.filter
+def percent(share: Any, places: Any = 0) -> str:
+    """A share in hundredths: `{{ 23|percent }}`; with decimals as `floatformat` takes them."""
+    return localized.percent(share, places)
+
+
+@register.filter
+def ago(at: datetime) -> str:
+    """How long ago, in whole days, as a part of a sentence."""
+    days = (timezone.localdate() - timezone.localdate(at)).days
+    return gettext("today") if days <= 0 else ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
 
 
 @register.filter

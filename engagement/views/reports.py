@@ -8,79 +8,148 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from engagement import links, services, tasks
-from engagement.forms.reports import ReportForm, ServiceSearchForm
+from engagement.client import client_address
+from engagement.forms.ideas import WORDS_LIMIT
+from engagement.forms.place import PlaceFields
+from engagement.forms.reports import DescribeForm, NearForm, ReportForm, ServiceSearchForm
+from engagement.guessing import guess
 from engagement.localized import localized
 from engagement.models import Idea, Report, ReportService, going_on
 from engagement.text import fold
-from engagement.views.responses import SeeOther, refused
-from engagement.views.sending import too_many, too_many_words
+from engagement.views import limits, me_too, persons
+from engagement.views.forgery import browser_of, without_cookies
+from engagement.views.responses import SeeOther, kept_for_going_back, refused
+from engagement.views.sending import SENDS_AN_HOUR
 from engagement.views.wording import promise, state_words, timeline
 from engagement.workflow import ReportState
 
+CARRIED = WORDS_LIMIT
 
-def _elsewhere(request: HttpRequest) -> HttpResponse:
+
+def elsewhere(request: HttpRequest) -> HttpResponse:
     """The city takes problem reports somewhere else: the page says where, and takes none."""
     status = 403 if request.method == "POST" else 200
     return render(request, "engagement/report_elsewhere.html", status=status)
 
 
-def _found(words: str) -> list[ReportService]:
-    """Active services whose name, description or keywords (in any language) hold every word."""
-    every = ReportService.objects.filter(active=True)
-    asked = fold(words).split()
-    if not asked:
-        return list(every)
-    return [service for service in every if all(word in _said_of(service) for word in asked)]
+def _services() -> list[ReportService]:
+    return list(ReportService.objects.filter(active=True))
 
 
 def _said_of(service: ReportService) -> str:
+    """Everything that is said of a service, in every language: what a search looks through."""
     texts = (*service.name.values(), *service.description.values(), *service.group.values(), service.keywords)
     return fold(" ".join(texts))
 
 
+def _groups(found: list[ReportService]) -> dict[str, list[dict[str, Any]]]:
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for service in found:
+        row = {"service": service, "words": _said_of(service)}
+        groups.setdefault(localized(service.group), []).append(row)
+    return groups
+
+
+@without_cookies
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_start(request: HttpRequest) -> HttpResponse:
-    if not settings.WINNOW_REPORTS_ENABLED or request.method == "POST":
-        return _elsewhere(request)
+    """Which kind of problem is it? Found by a word, by its group, or guessed out of a description."""
+    if not settings.WINNOW_REPORTS_ENABLED:
+        return elsewhere(request)
+    every = _services()
     form = ServiceSearchForm(request.GET)
+    # From the other door: what was typed there goes along, in the body, never in an address.
+    carried = request.POST.get("problem", "")[:CARRIED]
     asked = form.cleaned_data["q"] if form.is_valid() else ""
-    found = _found(asked)
-    groups: dict[str, list[ReportService]] = {}
-    for service in found:
-        groups.setdefault(localized(service.group), []).append(service)
-    context = {"form": form, "asked": asked, "groups": groups, "count": len(found)}
-    return render(request, "engagement/report_start.html", context)
+    words = fold(asked).split()
+    found = [service for service in every if all(word in _said_of(service) for word in words)]
+    context = {"form": form, "asked": asked, "groups": _groups(found), "count": len(found)}
+    described = DescribeForm(
+        request.POST if request.method == "POST" and "carry" not in request.POST else None
+    )
+    if described.is_bound:
+        carried = described.cleaned_data["description"] if described.is_valid() else ""
+    if carried:
+        by_code = {service.code: service for service in every}
+        kinds = {code: _said_of(service) for code, service in by_code.items()}
+        context["guessed"] = [by_code[code] for code in guess(carried, kinds)]
+    context |= {"describe": described, "carried": carried}
+    return render(request, "engagement/report_start.html", context, status=422 if described.errors else 200)
 
 
-@never_cache
+@without_cookies
+@kept_for_going_back
 @require_http_methods(["GET", "HEAD", "POST"])
 def report_new(request: HttpRequest, code: str) -> HttpResponse:
     if not settings.WINNOW_REPORTS_ENABLED:
-        return _elsewhere(request)
+        return elsewhere(request)
     service = get_object_or_404(ReportService, code=code, active=True)
-    if request.method != "POST":
-        return _form_page(request, service, ReportForm(service=service))
+    if request.method != "POST" or "carry" in request.POST:
+        carried = request.POST.get("description", "")[:CARRIED]
+        return _form_page(request, service, ReportForm(service=service, initial={"description": carried}))
     form = ReportForm(request.POST, request.FILES, service=service)
     status = 422
     if form.is_valid():
-        if too_many(request, "report"):
-            form.add_error(None, too_many_words())
+        if not form.cleaned_data["similar_seen"] and (similar := _similar(service, form)):
+            return _one_of_these(request, service, form, similar)
+        if limits.over(request, "report", SENDS_AN_HOUR):
+            form.add_error(None, limits.too_many_texts())
             status = 429
-        elif answer := _send(service, form):
+        elif answer := _send(request, service, form):
             return answer
     return _form_page(request, service, form, status)
+
+
+def _similar(service: ReportService, form: PlaceFields) -> list[services.SimilarReport]:
+    return services.similar_reports(service=service, place=form.place(), at=timezone.now())
+
+
+def _one_of_these(
+    request: HttpRequest, service: ReportService, form: ReportForm, similar: list[services.SimilarReport]
+) -> HttpResponse:
+    """Before it is written: is it one of these? All that was typed goes along, but for the photo."""
+    ours = {"csrfmiddlewaretoken", "similar_seen"}
+    typed = [
+        (name, value)
+        for name, values in request.POST.lists()
+        if name not in ours and not name.startswith("photo")
+        for value in values
+    ]
+    context = {
+        "service": service,
+        "form": form,
+        "similar": similar,
+        "typed": typed,
+        "photo_lost": bool(request.FILES.get("photo")),
+        "expected": services.expected_day(service, timezone.now()),
+    }
+    return render(request, "engagement/report_similar_page.html", context)
+
+
+@never_cache
+@require_safe
+def report_similar(request: HttpRequest, code: str) -> HttpResponse:
+    """The same as a part of the form's page, for its script, once a place is known."""
+    if not settings.WINNOW_REPORTS_ENABLED:
+        raise Http404
+    service = get_object_or_404(ReportService, code=code, active=True)
+    form = NearForm(request.GET)
+    similar = _similar(service, form) if form.is_valid() else []
+    return render(request, "engagement/parts/similar_reports.html", {"similar": similar})
 
 
 def _form_page(
     request: HttpRequest, service: ReportService, form: ReportForm, status: int = 200
 ) -> HttpResponse:
-    return render(request, "engagement/report_new.html", {"service": service, "form": form}, status=status)
+    expected = services.expected_day(service, timezone.now())
+    context = {"service": service, "form": form, "expected": expected}
+    return render(request, "engagement/report_new.html", context, status=status)
 
 
-def _send(service: ReportService, form: ReportForm) -> HttpResponse | None:
+def _send(request: HttpRequest, service: ReportService, form: ReportForm) -> HttpResponse | None:
     at = timezone.now()
     draft = form.draft(get_language() or "en")
     try:
@@ -88,8 +157,8 @@ def _send(service: ReportService, form: ReportForm) -> HttpResponse | None:
             service=service,
             draft=draft,
             at=at,
-            form_key=form.key_for(service.code, draft.description),
-            held="looks automatic" if form.looks_automatic(at) else "",
+            form_key=form.key_for(service.code, draft.description, browser=browser_of(request, at)),
+            signs=form.signs(at, services.count_network(what="text", who=client_address(request), at=at)),
         )
         photo = form.cleaned_data.get("photo")
         if photo is not None and not report.photos.exists():
@@ -113,8 +182,39 @@ def report_detail(request: HttpRequest, reference: str) -> HttpResponse:
     report = reports.filter(reference=reference).first()
     if report is None:
         return _as_idea(reference)
-    context = {**report_context(report), "promise": promise(report, timezone.now())}
-    return render(request, "engagement/report_detail.html", context)
+    return render(request, "engagement/report_detail.html", report_page(request, report))
+
+
+def report_page(request: HttpRequest, report: Report) -> dict[str, Any]:
+    """The public page of a report."""
+    return {
+        **report_context(report),
+        **me_too.me_too_context(request, report),
+        **persons.follow_context(request, report),
+        "record": report,
+        "promise": promise(report, timezone.now()),
+    }
+
+
+@never_cache
+@require_POST
+def report_me_too(request: HttpRequest, reference: str) -> HttpResponse:
+    """The button "Me too", and "Take it back"."""
+    if not settings.WINNOW_REPORTS_ENABLED:
+        return elsewhere(request)
+    shown = Report.objects.public().select_related("service", "district").prefetch_related("photos")
+    report = get_object_or_404(shown, reference=reference)
+    if limits.over(request, "me-too", me_too.PRESSES_AN_HOUR):
+        return _me_too_refused(request, report, limits.too_many_presses(), 429)
+    try:
+        return me_too.press(request, report)
+    except services.Refused as error:
+        return _me_too_refused(request, report, str(error.message), 409)
+
+
+def _me_too_refused(request: HttpRequest, report: Report, refusal: str, status: int) -> HttpResponse:
+    context = {**report_page(request, report), "me_too_refusal": refusal}
+    return render(request, "engagement/report_detail.html", context, status=status)
 
 
 def _as_idea(reference: str) -> HttpResponse:

@@ -1,10 +1,13 @@
 """How pages answer, where the plain shortcut is not enough."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django import forms
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers, patch_cache_control
 
 from engagement.services import Refused
 
@@ -13,6 +16,25 @@ class SeeOther(HttpResponseRedirect):
     """303: what was posted is done, read the next page with GET."""
 
     status_code = 303
+
+
+def kept_for_going_back(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A form on which people write for long: its empty page may stay in the browser's own history.
+
+    Of a page that may not, browsers forget what was typed as soon as it is left: who goes back from an answer
+    such as "too large" would find an empty form. Answers to what was sent are kept nowhere.
+    """
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer = view(request, *args, **kwargs)
+        if request.method == "POST":
+            add_never_cache_headers(answer)
+        else:
+            patch_cache_control(answer, private=True, no_cache=True, must_revalidate=True, max_age=0)
+        return answer
+
+    return wrapped
 
 
 def refused(form: forms.Form, error: Refused) -> None:

@@ -1,6 +1,5 @@
 """Supporting an idea: one button, once a browser, known by a signed cookie that is set only then."""
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +11,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from engagement import links, services
-from engagement.client import client_address
-from engagement.models import Call, Idea, Support
+from engagement.forms.hygiene import HygieneFields
+from engagement.forms.persons import SupportByMailForm
+from engagement.models import Call, Idea, Person, Support
+from engagement.views.known import known_person
 from engagement.views.responses import SeeOther
 
 COOKIE, SALT = "support", "engagement.support"
 COOKIE_AGE = 400 * 24 * 3600
 PRESSES_AN_HOUR = 60
-TOKEN = Support.Kind.TOKEN
+TOKEN, CONFIRMED = Support.Kind.TOKEN, Support.Kind.CONFIRMED
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,8 @@ class Supporters:
         return [(how, count) for how, count in counts if count]
 
 
-def supporters_of(ideas: Iterable[Idea]) -> dict[int, Supporters]:
-    """The counts of those ideas whose invitation takes supports: one query more if any does."""
-    calls = set(Call.objects.exclude(supports=Call.Supports.NONE).values_list("pk", flat=True))
+def supporters_of(ideas: Iterable[Idea], calls: set[int]) -> dict[int, Supporters]:
+    """The counts of those ideas whose invitation takes supports: one query if any does."""
     return _counted([idea.pk for idea in ideas if idea.call_id in calls])
 
 
@@ -62,39 +62,57 @@ def _counted(asked: list[int]) -> dict[int, Supporters]:
 def support_context(request: HttpRequest, idea: Idea) -> dict[str, Any]:
     asked = [] if idea.call.supports == Call.Supports.NONE else [idea.pk]
     supporters = _counted(asked).get(idea.pk)
-    token = _token(request)
+    by_mail = idea.call.supports == Call.Supports.CONFIRMED
+    person = known_person(request) if by_mail else None
+    kind, voter = (CONFIRMED, person.email if person else "") if by_mail else (TOKEN, token_of(request))
     return {
         "supporters": supporters,
-        "may_support": services.may_support(idea, TOKEN),
-        "supported": supporters is not None and bool(token) and _supports(idea, token),
+        "may_support": services.may_support(idea, kind),
+        "supported": supporters is not None and bool(voter) and _supports(idea, kind, voter),
+        "support_by_mail": by_mail and person is None,
+        "support_form": _form(by_mail, person),
+        "support_rules": services.support_rules(idea),
     }
 
 
-def _token(request: HttpRequest) -> str:
+def _form(by_mail: bool, person: Person | None) -> HygieneFields | None:
+    """What the button sends along: an address where one is asked for, else only what keeps it single."""
+    if by_mail:
+        return SupportByMailForm(auto_id="support_%s") if person is None else None
+    return HygieneFields(auto_id="support_%s")
+
+
+def token_of(request: HttpRequest) -> str:
     """What this browser was given when it supported something first; nothing for any other cookie."""
     return str(request.get_signed_cookie(COOKIE, default="", salt=SALT) or "")
 
 
-def _supports(idea: Idea, token: str) -> bool:
-    key = services.voter_key(kind=TOKEN, voter=token)
+def new_token(request: HttpRequest) -> str:
+    """What a browser is given whose press comes without the cookie: pressed twice, it is one."""
+    form = HygieneFields(request.POST)
+    form.is_valid()
+    return form.token()
+
+
+def _supports(idea: Idea, kind: str, voter: str) -> bool:
+    key = services.voter_key(kind=kind, voter=voter)
     return Support.objects.standing().filter(idea=idea, voter=key).exists()
-
-
-def too_many(request: HttpRequest) -> bool:
-    """Was pressed too often within the hour? Generous: a library has one address for many."""
-    return not services.count_attempt(
-        what="support", who=client_address(request), limit=PRESSES_AN_HOUR, seconds=3600, at=timezone.now()
-    )
 
 
 def press(request: HttpRequest, idea: Idea) -> HttpResponse:
     """Gives or takes back this browser's support, and leads to the idea's page. Raises Refused."""
-    token = _token(request) or secrets.token_urlsafe(24)
+    token = token_of(request) or new_token(request)
     if request.POST.get("wish") == "take":
         services.withdraw_support(idea=idea, voter=token, kind=TOKEN, at=timezone.now())
     else:
         services.support_idea(idea=idea, voter=token, kind=TOKEN, at=timezone.now())
     answer = SeeOther(f"{links.public_path(idea, get_language())}#support")
+    remember(answer, token)
+    return answer
+
+
+def remember(answer: HttpResponse, token: str) -> None:
+    """This browser is known again by the token, for supports and for its note."""
     answer.set_signed_cookie(
         COOKIE,
         token,
@@ -104,4 +122,3 @@ def press(request: HttpRequest, idea: Idea) -> HttpResponse:
         samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )
-    return answer

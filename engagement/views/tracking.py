@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -11,30 +12,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engagement import links, services
-from engagement.client import client_address
 from engagement.forms.ideas import CorrectionForm
-from engagement.forms.tracking import EraseForm, TrackingLoginForm
-from engagement.models import Erasure, Event, Idea, Report, going_on, other_half
+from engagement.forms.tracking import EraseForm, FixedForm, TrackingLoginForm
+from engagement.models import Erasure, Event, Idea, Report, appeal_window, going_on, other_half
 from engagement.tracking import matches, normal_code
+from engagement.views import limits
+from engagement.views.forgery import without_cookies
 from engagement.views.ideas import idea_context
+from engagement.views.records import find
 from engagement.views.reports import report_context
 from engagement.views.responses import SeeOther, private_page, refused
-from engagement.views.wording import promise, state_words
+from engagement.views.wording import promise, state_words, why_not_listed, why_read_first
 from engagement.workflow import IDEA_MOVES, REPORT_MOVES, RESIDENT, IdeaState, allowed
 
 TRIES = 10
 TRIES_WINDOW = 15 * 60
-
-
-def find(reference: str) -> Idea | Report | None:
-    """The idea or problem report of a reference."""
-    if reference.startswith("R"):
-        return (
-            Report.objects.select_related("service", "district", "contact")
-            .filter(reference=reference)
-            .first()
-        )
-    return Idea.objects.select_related("call", "district", "contact").filter(reference=reference).first()
 
 
 def held_by(reference: str, token: str) -> Idea | Report:
@@ -58,7 +50,7 @@ def _may(record: Idea | Report) -> set[str]:
     return {move.verb for move in allowed(moves, record.state) if move.who == RESIDENT}
 
 
-def _context(request: HttpRequest, record: Idea | Report) -> dict[str, Any]:
+def private_context(request: HttpRequest, record: Idea | Report) -> dict[str, Any]:
     public = links.public_path(record, get_language())
     return {
         **(idea_context(record) if isinstance(record, Idea) else report_context(record)),
@@ -69,11 +61,23 @@ def _context(request: HttpRequest, record: Idea | Report) -> dict[str, Any]:
         "token": links.tracking_token(record),
         "code": links.tracking_code(record),
         "public_link": request.build_absolute_uri(public) if record.is_public else "",
-        "paths": {page: own_path(record, f"tracking_{page}") for page in ("correct", "withdraw", "erase")}
+        "paths": {
+            page: own_path(record, f"tracking_{page}") for page in ("correct", "withdraw", "erase", "fixed")
+        }
         | {"status": own_path(record)},
+        "unconfirmed": record.contact is not None
+        and bool(record.contact.email)
+        and record.contact.confirmed_at is None,
         "promise": promise(record, timezone.now()),
         "other_half": other_half(record),
     }
+
+
+def _fixed_form(record: Idea | Report) -> FixedForm | None:
+    """ "Is it fixed?", while the private page asks it."""
+    if isinstance(record, Idea) or not services.asks_if_fixed(record, timezone.now()):
+        return None
+    return FixedForm(initial={"version": record.version})
 
 
 def _letter(idea: Idea) -> dict[str, Any]:
@@ -83,7 +87,8 @@ def _letter(idea: Idea) -> dict[str, Any]:
     """
     parts = [going_on(part) for part in idea.parts.select_related("call").order_by("pk")]
     references = [part.reference for part in parts]
-    erased = Erasure.objects.filter(reference__in=references) if parts else Erasure.objects.none()
+    rows = Erasure.objects.exclude(what=Erasure.What.WITHDRAWN)
+    erased = rows.filter(reference__in=references) if parts else rows.none()
     gone = set(erased.values_list("reference", flat=True))
     return {
         "parts": [
@@ -102,21 +107,58 @@ def _letter(idea: Idea) -> dict[str, Any]:
 def tracking(request: HttpRequest, reference: str, token: str) -> HttpResponse:
     record = held_by(reference, token)
     context = {
-        **_context(request, record),
+        **private_context(request, record),
         "thanks": "thanks" in request.GET,
         "done": request.GET.get("done"),
+        "fixed_form": _fixed_form(record),
     }
     if isinstance(record, Idea) and record.state == IdeaState.CORRECTION:
         context["asked"] = record.events.standing().filter(verb="ask_correction").last()
     if isinstance(record, Idea):
         context |= _letter(record)
-    return private_page(request, "engagement/tracking.html", context)
+        context["read_first"] = why_read_first(record)
+        context["appeal"] = appeal_facts(record)
+        context["questions"] = _questions(record)
+        context["to_answer"] = _to_answer(context["questions"])
+    else:
+        context["not_listed"] = why_not_listed(record)
+    has_form = context["fixed_form"] is not None
+    return private_page(request, "engagement/tracking.html", context, has_form=has_form)
 
 
-def _status(record: Idea | Report, done: str) -> SeeOther:
+def _questions(idea: Idea) -> list[dict[str, Any]]:
+    """What the sender is asked about what became of the idea, each with the page to answer on."""
+    where = {"reference": idea.reference, "token": links.tracking_token(idea)}
+    return [
+        {**vars(one), "path": reverse(one.page, kwargs={**where, "initiative": one.about})}
+        for one in services.questions_to_sender(idea)
+    ]
+
+
+def _to_answer(questions: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """The first question that waits for the sender: that, and no date of the city's, comes next."""
+    one = next((one for one in questions if one["open"] and not one["answered"]), None)
+    return one and {**one, "late": bool(one["until"]) and one["until"] < timezone.localdate()}
+
+
+def appeal_facts(idea: Idea) -> dict[str, Any] | None:
+    """For a declined idea: until when its sender may ask to look again, and what came of asking."""
+    window = appeal_window(idea)
+    if window is None:
+        return None
+    return {
+        "until": window.until,
+        "last": window.last,
+        "late": window.last is None and timezone.now() > window.until,
+        "path": own_path(idea, "tracking_appeal"),
+    }
+
+
+def to_status(record: Idea | Report, done: str) -> SeeOther:
     return SeeOther(f"{own_path(record)}?done={done}")
 
 
+@without_cookies
 @require_http_methods(["GET", "HEAD", "POST"])
 def tracking_correct(request: HttpRequest, reference: str, token: str) -> HttpResponse:
     idea = held_by(reference, token)
@@ -132,9 +174,9 @@ def tracking_correct(request: HttpRequest, reference: str, token: str) -> HttpRe
         except services.Refused as error:
             refused(form, error)
         else:
-            return _status(idea, "corrected")
+            return to_status(idea, "corrected")
     asked: Event | None = idea.events.standing().filter(verb="ask_correction").last()
-    context = {**_context(request, idea), "form": form, "asked": asked}
+    context = {**private_context(request, idea), "form": form, "asked": asked}
     return private_page(
         request,
         "engagement/tracking_correct.html",
@@ -144,12 +186,13 @@ def tracking_correct(request: HttpRequest, reference: str, token: str) -> HttpRe
     )
 
 
+@without_cookies
 @require_http_methods(["GET", "HEAD", "POST"])
 def tracking_withdraw(request: HttpRequest, reference: str, token: str) -> HttpResponse:
     record = held_by(reference, token)
     if "withdraw" not in _may(record):
         return SeeOther(own_path(record))
-    context = _context(request, record)
+    context = private_context(request, record)
     if request.method == "POST":
         try:
             if isinstance(record, Idea):
@@ -159,10 +202,38 @@ def tracking_withdraw(request: HttpRequest, reference: str, token: str) -> HttpR
         except services.Refused as error:
             context["refusal"] = str(error.message)
         else:
-            return _status(record, "withdrawn")
+            return to_status(record, "withdrawn")
     return private_page(request, "engagement/tracking_withdraw.html", context, has_form=True)
 
 
+@without_cookies
+@require_http_methods(["GET", "HEAD", "POST"])
+def tracking_fixed(request: HttpRequest, reference: str, token: str) -> HttpResponse:
+    """Yes keeps a report closed, no opens it again with the sender's words."""
+    report = held_by(reference, token)
+    form = _fixed_form(report)
+    if isinstance(report, Idea) or form is None:
+        return SeeOther(own_path(report))
+    if request.method == "POST":
+        form = FixedForm(request.POST)
+    if form.is_bound and form.is_valid():
+        said, at = form.cleaned_data, timezone.now()
+        try:
+            if said["fixed"] == "yes":
+                services.confirm_fixed_report(report=report, at=at, version=said["version"])
+            else:
+                services.not_fixed_report(report=report, words=said["words"], at=at, version=said["version"])
+        except services.Refused as error:
+            refused(form, error)
+        else:
+            return to_status(report, "fixed" if said["fixed"] == "yes" else "not_fixed")
+    context = {**private_context(request, report), "form": form}
+    return private_page(
+        request, "engagement/tracking_fixed.html", context, has_form=True, status=422 if form.errors else 200
+    )
+
+
+@without_cookies
 @require_http_methods(["GET", "HEAD", "POST"])
 def tracking_erase(request: HttpRequest, reference: str, token: str) -> HttpResponse:
     record = held_by(reference, token)
@@ -181,21 +252,22 @@ def tracking_erase(request: HttpRequest, reference: str, token: str) -> HttpResp
                 request, "engagement/tracking_erased.html", {"reference": record.reference, "kept": keep}
             )
     also = [one.reference for one in services.everything_of(record) if one.reference != record.reference]
-    context = {**_context(request, record), "form": form, "also": also}
+    context = {**private_context(request, record), "form": form, "also": also}
     return private_page(
         request, "engagement/tracking_erase.html", context, has_form=True, status=422 if form.errors else 200
     )
 
 
 def _too_many_tries(request: HttpRequest, reference: str) -> bool:
-    at = timezone.now()
-    within = [
-        services.count_attempt(what=what, who=who, limit=TRIES, seconds=TRIES_WINDOW, at=at)
-        for what, who in (("track-address", client_address(request)), ("track-reference", reference))
+    """Both are counted at each try: those of the network, and those for the reference from anywhere."""
+    tried = [
+        limits.over(request, what, TRIES, seconds=TRIES_WINDOW, who=who)
+        for what, who in (("track-address", ""), ("track-reference", reference))
     ]
-    return not all(within)
+    return any(tried)
 
 
+@without_cookies
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def tracking_login(request: HttpRequest) -> HttpResponse:
@@ -207,7 +279,8 @@ def tracking_login(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         reference = form.cleaned_data["reference"]
         if _too_many_tries(request, reference):
-            form.add_error(None, _("That was too many tries. Please wait 15 minutes, then try again."))
+            said = _("That was too many tries. Please try again after %(time)s.")
+            form.add_error(None, said % {"time": limits.goes_on(TRIES_WINDOW)})
             status = 429
         else:
             record = find(reference)

@@ -6,14 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.urls import translate_url
-from django.utils import timezone
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from engagement.flags import UNLISTED, FlagKind
 from engagement.localized import localized
 from engagement.models import Call, Event, Idea, Reason, Report
+from engagement.services import DELIVERED, DROPPED, NEWS, STARTED
 from engagement.templatetags.winnow import local
-from engagement.workflow import OPEN_IDEA_STATES, IdeaState, ReportState
+from engagement.workflow import IdeaState, ReportState
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ _IDEA = {
     IdeaState.PUBLISHED: StateWords(
         gettext_lazy("Published"),
         "info",
-        gettext_lazy("Everybody can read it. It is waiting to be worked on."),
+        gettext_lazy("Everybody can read it. No decision is taken on it yet."),
     ),
     IdeaState.CORRECTION: StateWords(
         gettext_lazy("Waiting for a correction"),
@@ -73,7 +74,7 @@ _OUTCOME = {
     Idea.Outcome.SET_ASIDE: StateWords(
         gettext_lazy("Set aside"),
         "warn",
-        gettext_lazy("It is part of an initiative that was not chosen this time. The reason is below."),
+        gettext_lazy("It is part of an initiative that was not chosen this time."),
     ),
     Idea.Outcome.WORKED_UP: StateWords(
         gettext_lazy("Being worked up"),
@@ -131,10 +132,18 @@ _VERBS: dict[str, Any] = {
     "take_as_idea": gettext_lazy("Changed into an idea"),
     "take_back": gettext_lazy("Changed back"),
     "take_over": gettext_lazy("Goes on under a new number"),
+    "appeal": gettext_lazy("The sender asked to look at the refusal again"),
+    "grant_appeal": gettext_lazy("Appeal granted: the refusal is taken back"),
+    "refuse_appeal": gettext_lazy("Appeal refused: the refusal stands"),
+    "hide_text": gettext_lazy("Its text was hidden"),
+    "show_text": gettext_lazy("Its text is shown again"),
     "resend": gettext_lazy("Corrected and sent again"),
     "withdraw": gettext_lazy("Withdrawn"),
     "start": gettext_lazy("Work started"),
+    "update": gettext_lazy("News"),
     "close": gettext_lazy("Closed"),
+    "confirm_fixed": gettext_lazy("The sender says that it is fixed"),
+    "not_fixed": gettext_lazy("The sender says that it is not fixed: open again"),
 }
 _ACTORS: dict[str, Any] = {
     Event.Actor.RESIDENT: pgettext_lazy("who did it", "the sender"),
@@ -143,23 +152,39 @@ _ACTORS: dict[str, Any] = {
 }
 
 
+_FOLLOW_UPS: dict[str, Any] = {
+    NEWS: gettext_lazy("News of the initiative"),
+    STARTED: gettext_lazy("Work on the initiative started"),
+    DELIVERED: gettext_lazy("The initiative is delivered"),
+    DROPPED: gettext_lazy("The initiative was dropped"),
+}
+"""What became of the initiative that a plan made of an idea."""
+
+
 def _title(event: Event, reasons: dict[tuple[str, str], Reason]) -> str:
     if event.verb == "outcome":
         return str(_OUTCOME[Idea.Outcome(event.reason)].label) if event.reason in Idea.Outcome.values else ""
+    if event.verb == "follow_up":
+        return str(_FOLLOW_UPS.get(event.reason, _FOLLOW_UPS[NEWS]))
     title = str(_VERBS.get(event.verb, event.verb))
     reason = reasons.get((event.verb, event.reason))
     return _("%(what)s: %(reason)s") % {"what": title, "reason": localized(reason.label)} if reason else title
 
 
+_OWN_REASONS = ("outcome", "follow_up")
+"""Verbs whose reason is not one of the city's list."""
+
+
 def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
     """Events for components/timeline.html. One query, for the reasons they name."""
     events = list(events)
-    codes = {event.reason for event in events if event.reason and event.verb != "outcome"}
+    codes = {event.reason for event in events if event.reason and event.verb not in _OWN_REASONS}
     named = Reason.objects.filter(code__in=codes).only("action", "code", "label") if codes else ()
     reasons = {(reason.action, reason.code): reason for reason in named}
     return [
         {
             "at": event.at,
+            "verb": event.verb,
             "title": _title(event, reasons),
             "text": local(event.text),
             "by": _ACTORS.get(event.actor, ""),
@@ -168,22 +193,40 @@ def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
     ]
 
 
+_FLAGS: dict[str, Any] = {
+    FlagKind.HONEYPOT: gettext_lazy("a field that people do not see was filled in, as programs do"),
+    FlagKind.QUICK: gettext_lazy("it was sent faster than people type"),
+    FlagKind.LINKS: gettext_lazy("it holds links to other sites"),
+    FlagKind.VELOCITY: gettext_lazy("many texts came from your network within an hour"),
+    FlagKind.NEAR_DUPLICATE: gettext_lazy("the same text was sent before"),
+    FlagKind.WORD: gettext_lazy("it holds a word that staff look at first"),
+    FlagKind.PERSONAL: gettext_lazy("it seems to hold personal data, such as a phone number"),
+    FlagKind.ABUSE: gettext_lazy("readers asked us to look at it"),
+}
+
+
+def why_read_first(idea: Idea) -> list[Any]:
+    """Why staff read an idea before everybody does, for its sender; nothing where that is so for all."""
+    if idea.state != IdeaState.RECEIVED or idea.call.moderation == Call.Moderation.BEFORE:
+        return []
+    return [
+        _FLAGS[kind] for kind in dict.fromkeys(idea.flags.values_list("kind", flat=True)) if kind in _FLAGS
+    ]
+
+
+def why_not_listed(report: Report) -> list[Any]:
+    """Why a report with a public page is on no public list yet, for its sender."""
+    if not report.is_public:
+        return []
+    kinds = list(report.flags.filter(kind__in=UNLISTED).values_list("kind", flat=True))
+    if not kinds or Report.objects.listed().filter(pk=report.pk).exists():
+        return []
+    return [_FLAGS[kind] for kind in dict.fromkeys(kinds)]
+
+
 def local_link(link: str) -> str:
     """A path of this site in the page's language; anything else is not linked."""
     return translate_url(link, get_language() or "en") if link.startswith("/") else ""
-
-
-def dated_steps(call: Call, at: datetime) -> list[dict[str, Any]]:
-    """The planned dates of an invitation, in order: day, words, and whether it is past."""
-    today = timezone.localdate(at)
-    steps = []
-    for step in call.planned_dates:
-        try:
-            day = date.fromisoformat(step["date"])
-        except (KeyError, TypeError, ValueError):
-            continue
-        steps.append({"day": day, "label": step.get("label") or step.get("what"), "past": day < today})
-    return sorted(steps, key=lambda step: step["day"])
 
 
 @dataclass(frozen=True)
@@ -196,20 +239,5 @@ class Promise:
 
 
 def promise(record: Idea | Report, at: datetime) -> Promise:
-    today = timezone.localdate(at)
-    if isinstance(record, Report):
-        if record.expected_at is None or record.state in (ReportState.CLOSED, ReportState.WITHDRAWN):
-            return Promise()
-        day = timezone.localdate(record.expected_at)
-        return Promise(day=day, late=day < today)
-    if record.outcome in (Idea.Outcome.IN_PLAN, Idea.Outcome.SET_ASIDE):
-        return Promise()
-    if record.state == IdeaState.CORRECTION:
-        return Promise()  # the sender has the next move: until then no date of the city's holds
-    if record.state not in OPEN_IDEA_STATES | {IdeaState.DUPLICATE}:
-        return Promise()
-    steps = dated_steps(record.call, at)
-    coming = next((step for step in steps if not step["past"]), None)
-    if coming:
-        return Promise(day=coming["day"], label=coming["label"])
-    return Promise(day=steps[-1]["day"], label=steps[-1]["label"], late=True) if steps else Promise()
+    step = record.next_step(at)
+    return Promise(step.day, step.label, late=step.past) if step else Promise()

@@ -1,6 +1,5 @@
 """What the council changes in a published plan: search, tick, see what it does, adopt with the resolution."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +16,7 @@ from engagement.models import Job
 from engagement.services import Refused
 from engagement.tasks import nudge_mail
 from engagement.text import fold
-from prioritisation import amending, plan_documents, services
+from prioritisation import amending, plan_documents, services, spending
 from prioritisation.admin.finding import READERS, job_page, me, show, told
 from prioritisation.forms.amendments import AmendmentForm, ReasonForm
 from prioritisation.models import Amendment, Plan, PlanVersion
@@ -187,6 +186,7 @@ def _page(
         after=len(after),
         tables=_tables(plan, document, before, after),
         obstacle=obstacle,
+        job=services.adoption_at_work(draft) if draft else None,
         manager=services.has_role(me(request), plan.programme, Role.MANAGER),
         publisher=services.has_role(me(request), plan.programme, Role.PUBLISHER),
         adopted=_adopted(plan, version.document),
@@ -230,13 +230,13 @@ def _found(
 
 
 def _tables(plan: Plan, document: dict[str, Any], before: Any, after: Any) -> list[dict[str, Any]]:
-    lines = [
-        amending.Budget(
-            str(one.pk), one.label, one.kind, one.year, one.amount * (100 - one.reserve) / Decimal(100)
-        )
-        for one in plan.programme.budget_lines.all()
-    ]
-    kinds = {"capital": _("costs, once"), "operating": _("costs, each year"), "": _("the whole city")}
+    lines = [services.budget_of(one) for one in services.budget_lines(plan.programme)]
+    kinds = {
+        "capital": _("costs, once"),
+        "operating": _("costs, each year"),
+        spending.TOGETHER: _("costs, once, of all years together"),
+        "": _("the whole city"),
+    }
     parts = [
         (_("Money"), amending.money(before, after, lines), True),
         (_("Time frames"), amending.frames(document, before, after), False),

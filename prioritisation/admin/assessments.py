@@ -299,10 +299,14 @@ def _screen(
         "long": len(localized(content["summary"]).split()) > SUMMARY_WORDS,
         "summary_words": SUMMARY_WORDS,
         "cost": _cost(content),
-        "ideas": Idea.objects.public().filter(reference__in=content["ideas"]).order_by("reference"),
+        "ideas": Idea.objects.public()
+        .filter(reference__in=content["ideas"])
+        .prefetch_related("translations")
+        .order_by("reference"),
         "figures": _figures(form.policy, content, assignment.entry.figures),
         "counted": services.counted_facts(assignment.entry.figures),
         "evidence": services.frozen_evidence(round=round, initiative=assignment.entry.initiative),
+        **services.understood_in_short(assignment.entry.initiative),
         "form": form,
         "conflict_form": conflict_form or ConflictForm(),
         "conflict_open": conflict_form is not None,

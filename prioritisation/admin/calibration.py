@@ -39,6 +39,8 @@ class Seen:
     policy: schema.Policy
     reader: User | None
     manager: bool
+    comparing: bool = False
+    """Has this reader handed in enough to see others' scores?"""
 
     @property
     def readable(self) -> bool:
@@ -47,7 +49,7 @@ class Seen:
     def columns(self, entry: Entry) -> list[Column] | None:
         if self.reader is None and not self.readable:
             return None
-        if self.reader is not None and not services.may_compare(self.round, self.reader):
+        if self.reader is not None and not self.comparing:
             return None
         return services.columns(self.round, entry, reader=self.reader, policy=self.policy)
 
@@ -70,7 +72,8 @@ def find(request: HttpRequest, pk: int) -> Seen:
     if seat is None and not staff:
         raise PermissionDenied
     reader = me(request) if seat is not None and not (closed and staff) else None
-    return Seen(round, schema.parse(round.policy_version.document), reader, manager)
+    comparing = reader is not None and services.may_compare(round, reader)
+    return Seen(round, schema.parse(round.policy_version.document), reader, manager, comparing)
 
 
 @require_safe
@@ -113,8 +116,8 @@ def _title(entry: Entry) -> dict[str, str]:
 def _due(round: Round) -> list[dict[str, Any]]:
     """Who still has initiatives for everyone to hand in: how many, nothing of what they say."""
     seats = round.panel.filter(left_at__isnull=True).select_related("user").order_by("user__username")
-    rows = [{"name": str(seat), "left": len(services.still_to_hand_in(round, seat.user))} for seat in seats]
-    return [row for row in rows if row["left"]]
+    left = services.left_to_calibrate(round)
+    return [{"name": str(seat), "left": left[seat.user_id]} for seat in seats if left[seat.user_id]]
 
 
 def _agreement(seen: Seen, compared: list[list[Column]]) -> list[dict[str, Any]]:
@@ -199,7 +202,7 @@ def calibration_one(request: HttpRequest, pk: int, reference: str) -> HttpRespon
 def _why_not(seen: Seen) -> str:
     if seen.reader is None:
         return _("Scores are seen after closing.")
-    if not services.may_compare(seen.round, seen.reader):
+    if not seen.comparing:
         return _("Hand in all of your own calibration initiatives first: then you see how others read them.")
     return _("There is nothing to compare with yet. Look again later.")
 

@@ -25,11 +25,18 @@ def _day(moment: datetime) -> str:
 
 
 def _rules(programme: Programme) -> str:
+    """The version that the newest round goes by, and one approved since that none goes by yet."""
     approved = programme.policy_versions.approved().order_by("-number").first()
     if approved is None or approved.approved_at is None:
         return _("No scoring rules are approved yet.")
     said = {"n": approved.number, "day": _day(approved.approved_at)}
-    return _("Version %(n)d was approved on %(day)s.") % said
+    round = programme.rounds.select_related("policy_version").order_by("-number").first()
+    if round is None:
+        return _("Version %(n)d was approved on %(day)s.") % said
+    told = _("%(round)s goes by version %(n)d.") % {"round": round, "n": round.policy_version.number}
+    if approved.number <= round.policy_version.number:
+        return told
+    return f"{told} " + _("Version %(n)d was approved on %(day)s; no round goes by it yet.") % said
 
 
 def _triage(programme: Programme) -> str:

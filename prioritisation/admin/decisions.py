@@ -9,13 +9,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, npgettext
+from django.utils.translation import ngettext, npgettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from engagement.desk_pages import add_page
 from engagement.forms.choices import is_key
+from engagement.localized import LocalizedFormField
 from engagement.services import Refused, Stale
-from prioritisation import services
+from prioritisation import rankings, services
 from prioritisation.admin.finding import find_round, me, show, told
 from prioritisation.forms.decisions import DecisionForm, TextsForm
 from prioritisation.models import Decision, Initiative, Result, Round
@@ -24,8 +25,11 @@ from prioritisation.workflow import Outcome, Role, RoundState
 
 
 def _list_url(round: Round, request: HttpRequest | None = None) -> str:
-    """The list, with the filters it had."""
-    query = request.GET.urlencode() if request else ""
+    """The list, with the filters it had; nothing is ticked any more."""
+    kept = request.GET.copy() if request else None
+    if kept is not None:
+        kept.pop("tick", None)
+    query = kept.urlencode() if kept else ""
     return reverse("admin:prioritisation_decisions", args=(round.pk,)) + (f"?{query}" if query else "")
 
 
@@ -42,10 +46,10 @@ def decisions(request: HttpRequest, pk: int) -> HttpResponse:
         if action == "check":
             return _together(request, round, services.check_decisions)
         if action == "sitting":
-            sitting = round.programme.decision_meetings.filter(pk=_key(request.POST.get("sitting"))).first()
-            return _together(request, round, services.set_sitting, sitting=sitting)
+            return _give_sitting(request, round)
         return _texts(request, round)
-    return _list(request, find_round(request, pk, readable=True), TextsForm(), ticked=set())
+    ticked: set[int] | None = None if request.GET.get("tick") == "all" else set()
+    return _list(request, find_round(request, pk, readable=True), TextsForm(), ticked=ticked)
 
 
 _SHOWN = ("initiative", "merge_into", "meeting", "draw", "checked_by", "prepared_by")
@@ -85,9 +89,44 @@ def _together(request: HttpRequest, round: Round, verb: Any, **values: Any) -> H
     form = TextsForm(request.POST)
     form.errors.clear()
     form.add_error(None, _("%(done)d done, %(not_done)d not:") % {"done": done, "not_done": len(refused)})
-    for decision, why in refused:
-        form.add_error(None, f"{decision.initiative.reference}: {why}")
+    for told_of in _by_reason(refused):
+        form.add_error(None, told_of)
     return _list(request, round, form, ticked={one.pk for one, _why in refused}, status=409)
+
+
+NAMED = 5
+"""So many initiatives are named beside one reason; of the others it is said how many they are."""
+
+
+def _by_reason(refused: list[tuple[Decision, str]]) -> list[str]:
+    """One sentence for each reason, with those that it holds for."""
+    found: dict[str, list[str]] = {}
+    colon = pgettext("between a word and what is said of it", ": ")
+    for decision, why in refused:
+        found.setdefault(why, []).append(decision.initiative.reference)
+    return [f"{_names(names)}{colon}{why}" for why, names in found.items()]
+
+
+def _names(references: list[str]) -> str:
+    named, more = ", ".join(references[:NAMED]), len(references) - NAMED
+    if more < 1:
+        return named
+    return ngettext("%(names)s and %(n)d more", "%(names)s and %(n)d more", more) % {
+        "names": named,
+        "n": more,
+    }
+
+
+def _give_sitting(request: HttpRequest, round: Round) -> HttpResponse:
+    """Those ticked get the sitting chosen, or none; one that is not there any more is not taken for none."""
+    asked = request.POST.get("sitting", "")
+    sitting = round.programme.decision_meetings.filter(pk=_key(asked)).first()
+    if asked and sitting is None:
+        form = TextsForm(request.POST)
+        form.errors.clear()
+        form.add_error(None, _("This sitting is not there any more. Choose another one."))
+        return _list(request, round, form, ticked=set(map(int, _ticked(request))), status=422)
+    return _together(request, round, services.set_sitting, sitting=sitting)
 
 
 def _texts(request: HttpRequest, round: Round) -> HttpResponse:
@@ -107,14 +146,15 @@ def _texts(request: HttpRequest, round: Round) -> HttpResponse:
         messages.success(request, told_done)
         return HttpResponseRedirect(_list_url(round, request))
     form.add_error(None, _("%(done)d done, %(not_done)d not:") % {"done": done, "not_done": len(refused)})
-    for decision, why in refused:
-        form.add_error(None, f"{decision.initiative.reference}: {why}")
+    for told_of in _by_reason(refused):
+        form.add_error(None, told_of)
     return _list(request, round, form, ticked={one.pk for one, _why in refused}, status=409)
 
 
 def _list(
-    request: HttpRequest, round: Round, form: TextsForm, *, ticked: set[int], status: int = 200
+    request: HttpRequest, round: Round, form: TextsForm, *, ticked: set[int] | None, status: int = 200
 ) -> HttpResponse:
+    """`ticked`: keys of decisions; None ticks all that are shown."""
     policy = schema.parse(round.policy_version.document)
     reasons = {one.code: dict(one.label) for one in policy.reasons}
     every = list(
@@ -126,6 +166,7 @@ def _list(
     shown = [one for one in every if all(wanted[name] in ("", getattr(one, name)) for name in wanted)]
     rankings = round.results.filter(kind=Result.Kind.RANKING)
     newest = rankings.order_by("-pk").values_list("pk", flat=True).first()
+    adopted = services.adopted_selection(round)
     before_round = Decision.objects.pending().filter(
         round__isnull=True, initiative__programme=round.programme_id
     )
@@ -137,17 +178,22 @@ def _list(
         round=round,
         form=form,
         undecided=services.undecided(round).order_by("reference"),
+        adopted=adopted,
+        # made from a ranking that was made again since
+        adopted_before=adopted is not None and adopted.parent_id != newest,
+        astray=[] if adopted is None else services.astray_of_selection(adopted, every),
         rows=[
             {
                 "decision": one,
                 "reason": reasons.get(one.reason, {}),
-                "ticked": one.pk in ticked,
+                "ticked": ticked is None or one.pk in ticked,
                 "earlier": one.published_at is None and one.result_id not in (None, newest),
             }
             for one in shown
         ],
         before_round=before_round.select_related("initiative", "merge_into"),
         total=len(every),
+        all_ticked=ticked is None,
         hidden=len(every) - len(shown),
         counts=counts(every),
         outcomes=Decision.OUTCOMES,
@@ -196,7 +242,11 @@ def decision(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
     result = services.latest_result(round)
     row = next(one for one in result.output["rows"] if one["reference"] == reference)
     current = round.decisions.filter(initiative=initiative).first()
-    common: dict[str, Any] = {"policy": policy, "row": row, "initiative": initiative}
+    adopted = services.adopted_selection(round)
+    medians = rankings.chosen_medians(
+        result.output["rows"], None if adopted is None else services.selected(adopted)
+    )
+    common: dict[str, Any] = {"policy": policy, "row": row, "medians": medians, "initiative": initiative}
     if request.method == "POST":
         form = DecisionForm(request.POST, **common)
         if request.POST.get("action") == "fill":
@@ -215,7 +265,7 @@ def decision(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
 def _typed(form: DecisionForm) -> dict[str, Any]:
     """What stands in the form now, to be shown again without being checked."""
     return {
-        name: field.field.clean(value) if name == "text" else value
+        name: field.field.clean(value) if isinstance(field.field, LocalizedFormField) else value
         for name, field in ((one.name, one) for one in form)
         if (value := field.data) is not None
     }
@@ -306,6 +356,7 @@ def _decision_page(
         points=None if row["utility"] is None else 100 * row["utility"],
         places=services.latest_result(round).output["places"],
         gates=_gates(round, initiative, row),
+        open_gate=all(one["verdict"] != "fail" for one in row["gates"]),
         nearest=services.what_would_have_changed(services.latest_result(round), initiative.reference),
         draw=next((one for one in services.draws_of(round) if initiative.reference in one.among), None),
         current=current,

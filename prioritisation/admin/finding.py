@@ -77,7 +77,13 @@ def show(
     **context: Any,
 ) -> HttpResponse:
     """One of our pages in the admin's frame: templates/admin/prioritisation/<name>.html."""
-    frame = {**admin.site.each_context(request), "title": title, "round": round}
+    frame = {
+        **admin.site.each_context(request),
+        "title": title,
+        "round": round,
+        # Asked only where a template asks: on pages that also departments see, and that are of no round.
+        "reads_rounds": lambda: reads_rounds(request),
+    }
     if round is not None:
         frame |= {
             "readable": round.state in (RoundState.CLOSED, RoundState.DECIDED),
@@ -85,6 +91,15 @@ def show(
         }
     template = f"admin/prioritisation/{name}.html"
     return TemplateResponse(request, template, {**frame, **context}, status=status)
+
+
+def reads_rounds(request: HttpRequest) -> bool:
+    """May this person open the list of rounds? Asked once a request: the sidebar asks more than once."""
+    user = me(request)
+    known: dict[int, bool] = request.__dict__.setdefault("_winnow_reads_rounds", {})
+    if user.pk not in known:
+        known[user.pk] = user.is_superuser or user.memberships.filter(role__in=READERS).exists()
+    return known[user.pk]
 
 
 def told(form: Any, refusal: Refused) -> None:

@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from engagement.forms.choices import is_key
 from engagement.models import Department, Theme
+from prioritisation.models import Understanding
 
 BANDS = {
     "short": (_("under 12 months"), Q(timeframe_months__lt=12)),
@@ -67,3 +68,19 @@ class BandFilter(admin.SimpleListFilter):
     def queryset(self, request: Any, queryset: Any) -> Any:
         band = BANDS.get(self.value() or "")
         return queryset.filter(band[1]) if band else queryset
+
+
+class UnderstoodFilter(admin.SimpleListFilter):
+    title = _("did we understand the senders")
+    parameter_name = "understood"
+
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("doubt", _("somebody says partly or no")), ("silent", _("asked, nobody answered yet"))]
+
+    def queryset(self, request: Any, queryset: Any) -> Any:
+        asked = Understanding.objects.filter(link__initiative=OuterRef("pk"))
+        if self.value() == "doubt":
+            return queryset.filter(Exists(asked.filter(answer__in=["partly", "no"])))
+        if self.value() == "silent":
+            return queryset.filter(Exists(asked), ~Exists(asked.exclude(answer="")))
+        return queryset

@@ -20,7 +20,13 @@ from engagement.services import Refused, Stale
 from prioritisation import services
 from prioritisation.admin import budget_pages
 from prioritisation.admin.evidence import EvidencePages
-from prioritisation.admin.initiative_filters import AgreedFilter, BandFilter, OwnerFilter, ThemeFilter
+from prioritisation.admin.initiative_filters import (
+    AgreedFilter,
+    BandFilter,
+    OwnerFilter,
+    ThemeFilter,
+    UnderstoodFilter,
+)
 from prioritisation.admin.initiative_verbs import INITIATIVE_VERBS
 from prioritisation.admin.scope import ProgrammeFilter, managed, person
 from prioritisation.admin.words import timeline
@@ -66,7 +72,16 @@ class InitiativeAdmin(EvidencePages):
         "cost",
         "months",
     )
-    list_filter = (ProgrammeFilter, "state", ThemeFilter, OwnerFilter, AgreedFilter, "kind", BandFilter)
+    list_filter = (
+        ProgrammeFilter,
+        "state",
+        ThemeFilter,
+        OwnerFilter,
+        AgreedFilter,
+        UnderstoodFilter,
+        "kind",
+        BandFilter,
+    )
     list_deferred = ["search", *(name for name in TEXTS if name != "title")]
     list_max_show_all = 300
     ordering = ("-reference",)
@@ -224,15 +239,32 @@ class InitiativeAdmin(EvidencePages):
             else "",
             "costs": [(line, money(line.amount)) for line in lines],
             "total": money(sum((line.amount for line in lines), Decimal(0))) if lines else "",
-            "ideas": list(record.ideas.select_related("call", "district").order_by("reference")),
+            "ideas": list(
+                record.ideas.select_related("call", "district")
+                .prefetch_related("translations")
+                .order_by("reference")
+            ),
+            **services.understood_in_short(record),
             "idea_pages": request.user.has_perm("engagement.view_idea"),
             "merged_from": list(record.merged_from.all()),
-            "timeline": timeline(record.events.select_related("by").order_by("-at", "-pk")),
+            "timeline": timeline(
+                services.events_for(record.events.all(), person(request))
+                .select_related("by")
+                .order_by("-at", "-pk")
+            ),
             "decisions": list(record.decisions.select_related("round", "prepared_by").order_by("-pk")),
             "revisions": list(record.revisions.select_related("made_by").order_by("-number")),
             "around": self._around(request, record, filters),
+            "delivery_url": self._delivery_url(request, record),
             "evidence": self.evidence_rows(record, changing=self._may_edit(request, record)),
         }
+
+    def _delivery_url(self, request: HttpRequest, record: Initiative) -> str:
+        """Where it is followed to delivery, for who may tell of it."""
+        if record.state != InitiativeState.CHOSEN:
+            return ""
+        mine = services.followed_by(person(request)).filter(pk=record.pk).exists()
+        return reverse("admin:prioritisation_delivery_one", args=(record.reference,)) if mine else ""
 
     def _around(self, request: HttpRequest, record: Initiative, filters: str) -> dict[str, Any]:
         around = self.neighbours(self.listed(request, filters), record.pk)
@@ -309,7 +341,7 @@ class InitiativeAdmin(EvidencePages):
             "filters": filters,
             "detail_url": self.detail_url(initiative.pk, filters),
             "stale": form.saved_otherwise() if stale else [],
-            "ideas": list(initiative.ideas.order_by("reference")),
+            "ideas": list(initiative.ideas.prefetch_related("translations").order_by("reference")),
         }
         template = "admin/prioritisation/initiative_edit.html"
         return TemplateResponse(request, template, context, status=status)

@@ -46,6 +46,7 @@ def lots(request: HttpRequest, pk: int) -> HttpResponse:
         form=used,
         forms=forms,
         draw=draw,
+        past=draw is not None and services.outdated(draw),
         lines=services.lots_shown(draw) if draw and draw.drawn_at else [],
         cancelled=list(Draw.objects.filter(round=round, cancelled_at__isnull=False)),
         offered=_offered(round),

@@ -20,7 +20,15 @@ from engagement.services import Refused
 from engagement.tasks import nudge_mail
 from prioritisation import services
 from prioritisation.admin.finding import find_round, me, show, told
-from prioritisation.forms.panels import EarlyForm, FileForm, JoinForm, LeaveForm, PairForm, written_csv
+from prioritisation.forms.panels import (
+    AskFactsForm,
+    EarlyForm,
+    FileForm,
+    JoinForm,
+    LeaveForm,
+    PairForm,
+    written_csv,
+)
 from prioritisation.models import Assignment, PanelMember, Round
 from prioritisation.policies import schema
 from prioritisation.workflow import Role, RoundState
@@ -113,7 +121,7 @@ def _refresh(request: HttpRequest, round: Round, form: Any) -> str:
 
 
 def _facts(request: HttpRequest, round: Round, form: Any) -> str:
-    found = services.ask_for_facts(round=round, **_common(request))
+    found = services.ask_for_facts(round=round, until=form.cleaned_data["until"], **_common(request))
     return _("%(sent)d asked by mail; %(spared)d were asked lately and get no second mail.") % found
 
 
@@ -149,7 +157,7 @@ VERBS: dict[str, tuple[type[forms.Form] | None, Verb]] = {
     "missing": (None, _missing),
     "remind": (None, _remind),
     "refresh": (None, _refresh),
-    "facts": (None, _facts),
+    "facts": (AskFactsForm, _facts),
     "import": (FileForm, _import),
     "import_conflicts": (FileForm, _import_conflicts),
 }
@@ -207,6 +215,7 @@ def _page(request: HttpRequest, round: Round, action: str, bound: Any) -> HttpRe
         "conflict": PairForm(round=round),
         "join": JoinForm(round=round),
         "leave": LeaveForm(round=round),
+        "facts": AskFactsForm(round=round),
         "import": FileForm(),
     }
     place = {"unassign": "assign", "connect": "assign", "import_conflicts": "import"}.get(action, action)
@@ -260,6 +269,8 @@ def assignments(request: HttpRequest, pk: int) -> HttpResponse:
         for entry, places in zip(found.entries, found.assessors, strict=True)
         for place in places
     ]
+    # By name, so that no order tells anything: not of draws, nor of the letters under which scores are read.
+    rows.sort(key=lambda row: (row["initiative"], row["username"]))
     answer = HttpResponse(written_csv(rows), content_type="text/csv; charset=utf-8")
     name = f"round-{round.number}-assignments.csv"
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -289,7 +300,8 @@ def top_up(request: HttpRequest, pk: int) -> HttpResponse:
             told_words = ngettext("%(n)d more was asked.", "%(n)d more were asked.", count)
             messages.success(request, told_words % {"n": count})
             return HttpResponseRedirect(reverse(f"admin:{PAGE}", args=(round.pk,)))
-    if possible and (ready or request.GET.get("early") or request.method == "POST"):
+    early = bool(request.GET.get("early")) or request.method == "POST"
+    if possible and (ready or early):
         try:
             seen = services.near_the_line(round, by=me(request))
         except Refused as refusal:
@@ -302,6 +314,7 @@ def top_up(request: HttpRequest, pk: int) -> HttpResponse:
         round=round,
         form=form,
         ready=ready,
+        looking=early,
         possible=possible,
         askable=bool(seen),
         allowed=allowed,

@@ -1,6 +1,5 @@
 """Scoring rules in the admin: choose, take in and out as a file, read, edit, approve."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin, messages
@@ -9,17 +8,17 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from engagement.admin.base import ReadOnlyAdmin
 from engagement.forms.choices import is_key
 from engagement.localized import localized
 from engagement.services import Refused, Stale
 from prioritisation import services
+from prioritisation.admin.policy_view import shown_form, shown_policy, warnings_of
 from prioritisation.admin.scope import ProgrammeFilter, managed, person
-from prioritisation.forms.assessments import AssessmentForm
-from prioritisation.forms.policies import AdoptForm, ImportForm
+from prioritisation.forms.policies import AdoptForm, ApproveForm, ImportForm
 from prioritisation.forms.policy_changes import pruned, rearranged
 from prioritisation.forms.policy_editor import BrokenDocument, PolicyForm
 from prioritisation.models import PolicyVersion
@@ -93,13 +92,14 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
 
     def detail_context(self, request: HttpRequest, record: PolicyVersion) -> dict[str, Any]:
         policy = schema.parse(record.document)
+        uses = services.rounds_of_rules(record)
         return {
             **shown_policy(policy),
             "warnings": warnings_of(record, record.document, manages=record.programme_id in managed(request)),
             "approves": may_approve(request, record),
             "manages": record.programme_id in managed(request),
-            "rounds": list(record.round_set.order_by("number")),
-            "locked": list(record.round_set.filter(opened_at__isnull=False).order_by("opened_at")[:1]),
+            "uses": uses,
+            "locked": [one.round for one in uses if one.round.opened_at is not None][:1],
             "addresses": {
                 page: self.url(page, record.pk) for page in ("edit", "approve", "copy", "preview", "export")
             },
@@ -227,17 +227,46 @@ class PolicyVersionAdmin(ReadOnlyAdmin):
         version = self._seen(request, pk)
         if not may_approve(request, version):
             raise Http404
-        seen = request.POST.get("version", "")
-        if request.method == "POST" and seen.isdecimal() and len(seen) < 10:
+        if version.approved_at is not None:
+            messages.warning(request, _("These scoring rules are approved already."))
+            return HttpResponseRedirect(self.detail_url(pk))
+        form = ApproveForm(request.POST if request.method == "POST" else None, version=version.version)
+        if request.method == "POST" and form.is_valid():
             try:
                 services.approve_policy(
-                    policy_version=version, by=person(request), at=timezone.now(), version=int(seen)
+                    policy_version=version,
+                    by=person(request),
+                    at=timezone.now(),
+                    version=form.cleaned_data["version"],
                 )
             except Refused as refusal:
-                messages.error(request, str(refusal.message))
+                form.add_error(None, str(refusal.message))
+                if isinstance(refusal, Stale):
+                    return self._approve_page(request, self._seen(request, pk), form)
             else:
                 messages.success(request, _("Approved. These rules no longer change."))
-        return HttpResponseRedirect(self.detail_url(pk))
+                return HttpResponseRedirect(self.detail_url(pk))
+        return self._approve_page(request, version, form)
+
+    def _approve_page(self, request: HttpRequest, version: PolicyVersion, form: ApproveForm) -> HttpResponse:
+        """What will be locked: weights, conditions, what is unwise, the fingerprint, and who locks it.
+
+        Whoever is told that the rules changed meanwhile sees them as they are now, and ticks again.
+        """
+        form.look_again(version.version)
+        context = {
+            **self.page_context(request, _("Approve these rules")),
+            **shown_policy(schema.parse(version.document)),
+            "warnings": warnings_of(
+                version, version.document, manages=version.programme_id in managed(request)
+            ),
+            "record": version,
+            "form": form,
+            "back": self.detail_url(version.pk),
+            "approver": person(request),
+        }
+        template = "admin/prioritisation/policy_approve.html"
+        return TemplateResponse(request, template, context, status=422 if form.errors else 200)
 
     # Editing ------------------------------------------------------------------------------------
 
@@ -327,68 +356,6 @@ def opened_by(pressed: str, form: PolicyForm) -> str:
     if verb == "remove" or not is_key(number):
         return ""
     return f"{part}-{int(number) + {'up': -1, 'down': 1}.get(verb, 0)}"
-
-
-def shown_policy(policy: schema.Policy) -> dict[str, Any]:
-    """A policy as tables: criteria with their weights, conditions, stages, reasons."""
-    weights = dict(zip((one.key for one in policy.scored_criteria()), policy.weights(), strict=True))
-    reasons = {one.code: one.label for one in policy.reasons}
-    labels = {one.key: one.label for one in policy.criteria}
-    return {
-        "policy": policy,
-        "teams": {one.key: dict(one.label) for one in policy.teams},
-        "criteria": [(one, round(100 * weights.get(one.key, 0))) for one in policy.criteria],
-        "gates": [
-            (one, labels.get(one.criterion or "", {}), reasons.get(one.reason or "", {}))
-            for one in policy.gates
-        ],
-        "warnings": worded(schema.warnings(policy, language=get_language() or "")),
-    }
-
-
-def shown_form(policy: schema.Policy) -> dict[str, Any]:
-    """The assessor's form, empty; where teams are asked about different criteria, the form of each."""
-    measured = [one for one in policy.criteria if one.source != "assessor"]
-    asked: dict[str, tuple[schema.Criterion, ...]] = {"": policy.assessed_criteria()}
-    if policy.teams:
-        asked = {one.key: policy.asked_of(one.key) for one in policy.teams}
-        asked |= {"": tuple(one for one in policy.assessed_criteria() if one.team is None)}
-    names = {one.key: dict(one.label) for one in policy.teams}
-    return {
-        "parts": [
-            (names.get(team), list(AssessmentForm(policy=policy, asked=some, assessment=None).blocks()))
-            for team, some in asked.items()
-            if some
-        ],
-        "measured": measured,
-        "policy": policy,
-        "minutes": -(-40 * services.SECONDS_AN_INITIATIVE // 60),
-    }
-
-
-def worded(faults: Iterable[schema.Fault]) -> list[str]:
-    return [_(one.message) % one.params for one in faults]
-
-
-def warnings_of(version: PolicyVersion, document: dict[str, Any], *, manages: bool) -> list[str]:
-    """What is unwise in a sound document; nothing about an unsound one, which has faults instead.
-
-    What a closed round's scores say is for the programme's managers.
-    """
-    try:
-        policy = schema.parse(pruned(document))
-    except schema.PolicyError:
-        return []
-    draft = version.approved_at is None
-    return worded(
-        schema.warnings(
-            policy,
-            budget_limited=version.programme.budget_lines.exists(),
-            language=get_language() or "",
-            before=services.rules_weighed_before(version) if draft else None,
-            alike=services.scored_alike(version.programme) if manages else (),
-        )
-    )
 
 
 def may_approve(request: HttpRequest, version: PolicyVersion) -> bool:

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.urls import reverse
 
-from engagement.localized import localized
+from engagement.localized import in_languages, localized
 from engagement.models import District
 from engagement.services import Refused
 from prioritisation import bar_picture, portfolios, services
 from prioritisation.admin import portfolio_words as words
 from prioritisation.models import Result, Round, Scenario
 from prioritisation.policies import schema
-from prioritisation.portfolios.analysis import bounds_of_prices, price
+from prioritisation.portfolios.analysis import bounds_of_prices, group, price
 
 PAGE_SECONDS = 5.0
 POINTS = 100
@@ -64,6 +64,8 @@ class View:
     unique: bool
     best: dict[str, Any] | None
     own: dict[str, Any]
+    broken: list[str]
+    """The rules that one's own breaks, in words; it is adopted only with a reason for that."""
     gap: float | None
     """By how much one's own is worth less than the best, in % of the best."""
     bound_gap: float | None
@@ -81,6 +83,11 @@ class View:
     risk: dict[str, Any]
     analysis: Mapping[str, Any] | None
     alternatives: list[dict[str, Any]]
+
+    @property
+    def chain(self) -> list[str]:
+        """Steps of which none alone is enough; empty where single ones are."""
+        return self.ways[0] if len(self.ways) == 1 and len(self.ways[0]) > 1 else []
 
     @property
     def more(self) -> float:
@@ -102,9 +109,10 @@ def _as_read(rows: Sequence[portfolios.Row], names: words.Names) -> list[portfol
     return [row for _number, row in sorted(enumerate(rows), key=place)]
 
 
-def _names(round: Round, inputs: Mapping[str, Any]) -> words.Names:
+def _names(round: Round, inputs: Mapping[str, Any], titles: Mapping[str, str] | None = None) -> words.Names:
     policy = schema.parse(round.policy_version.document)
-    return words.Names(policy, inputs, dict(District.objects.values_list("code", "name")))
+    districts = dict(District.objects.values_list("code", "name"))
+    return words.Names(policy, inputs, districts, _titles(round) if titles is None else titles)
 
 
 def _titles(round: Round) -> dict[str, str]:
@@ -119,8 +127,9 @@ def view(scenario: Scenario, inputs: dict[str, Any], analysis: dict[str, Any] | 
     own_places = model.indexes(scenario.selection)
     mine = _shown(model, own_places)
     theirs = _shown(model, best.selected) if best.value is not None else None
-    names = _names(round, inputs)
-    lines = _lines(scenario, inputs, model, best, analysis, _titles(round))
+    titles = _titles(round)
+    names = _names(round, inputs, titles)
+    lines = _lines(scenario, inputs, model, best, analysis, titles)
     rows = [row for row in _as_read(model.rows, names) if row.kind != "no_cost"]
     every = [_rule(row, model, names, best, own_places, analysis) for row in rows]
     kinds = [row.unit == "money" for row in rows]
@@ -129,6 +138,7 @@ def view(scenario: Scenario, inputs: dict[str, Any], analysis: dict[str, Any] | 
         unique=best.unique,
         best=theirs,
         own=mine,
+        broken=words.broken_by(model, own_places, names, rows) if own_places else [],
         gap=100 * (best.value - mine["value"]) / best.value if best.value and own_places else None,
         bound_gap=100 * (best.bound - best.value) / best.value
         if best.value and best.bound is not None and best.status == "feasible"
@@ -188,7 +198,7 @@ def _rule(
         best=words.used_of(row, used, len(best.selected)) if there else "–",
         own=words.used_of(row, mine_used, len(own)) if own else "–",
         best_full=there and room < smallest and row.kind not in words.RELATIONS,
-        own_broken=words.step_words(row, broken, names) if broken and own else "",
+        own_broken=words.broken_of(row, mine_used, names) if broken and own else "",
         gain=None if gain is None else gain / POINTS,
         bar=bar_picture.share(used, whole) if whole and there else None,
         own_bar=bar_picture.share(mine_used, whole) if whole and own else None,
@@ -230,7 +240,7 @@ def _lines(
             price=known["price"] / POINTS if proved else _points(bounds[index]),
             price_exact=proved,
             share=None if reference not in shares["share"] else 100 * shares["share"][reference],
-            group=shares["group"].get(reference, ""),
+            group="" if reference not in shares["share"] else group(shares["share"][reference]),
             url=reverse("admin:prioritisation_scenario_lock", args=(scenario.pk, reference)),
         )
         line.groups = {
@@ -345,11 +355,27 @@ def one(scenario: Scenario, reference: str) -> dict[str, Any]:
     }
 
 
+def broken_own(scenario: Scenario) -> list[str]:
+    """The rules that what is ticked breaks, in words; nothing where nothing is ticked."""
+    inputs = services.read_rules(scenario.round, scenario.rules)
+    model = portfolios.build(inputs)
+    places = model.indexes(scenario.selection)
+    names = _names(scenario.round, inputs)
+    return words.broken_by(model, places, names, _as_read(model.rows, names)) if places else []
+
+
+def feasible(scenario: Scenario) -> bool:
+    """May there be a selection that keeps every rule? Unknown, after the time of a page, is yes."""
+    model = portfolios.build(services.read_rules(scenario.round, scenario.rules))
+    return portfolios.choose(model, seconds=PAGE_SECONDS).status != "infeasible"
+
+
 def adopted(round: Round, result: Result) -> dict[str, Any]:
     """An adopted selection with titles, its rules, and what it breaks of them."""
     titles, output = _titles(round), result.output
-    names = _names(round, result.inputs)
-    rows = {row.key: row for row in portfolios.build(result.inputs).rows}
+    names = _names(round, result.inputs, titles)
+    model = portfolios.build(result.inputs)
+    rows = _as_read(model.rows, names)
     kept, best = output["kept"], output["best"]
     return {
         "own": output["own"],
@@ -361,13 +387,18 @@ def adopted(round: Round, result: Result) -> dict[str, Any]:
         "unique": output["unique"],
         "rules": [
             {
-                "name": words.name_of(rows[row["key"]], names),
-                "limit": words.limit_of(rows[row["key"]]),
-                "used": words.used_of(rows[row["key"]], kept["used"][row["key"]], len(kept["selected"])),
-                "broken": row["key"] in kept["broken"],
+                "name": words.name_of(row, names),
+                "limit": words.limit_of(row),
+                "used": words.used_of(row, kept["used"][row.key], len(kept["selected"])),
+                "broken": row.key in kept["broken"],
             }
-            for row in output["rows"]
-            if row["key"] in rows
+            for row in rows
+            if row.key in kept["used"]
         ],
-        "locks": result.inputs["rules"]["locks"],
+        "locks": [
+            {**one, "title": names.initiative(one["reference"])} for one in result.inputs["rules"]["locks"]
+        ],
+        "broken": words.broken_by(model, model.indexes(kept["selected"]), names, rows),
+        "despite": in_languages(result.inputs.get("despite")),
+        "reason": services.adoption_reason(result),
     }

@@ -20,6 +20,9 @@ from prioritisation.models import Result, Scenario
 from prioritisation.policies import schema
 from prioritisation.workflow import Role
 
+ASKERS = (Role.MANAGER, Role.ANALYST)
+"""Who has the long part worked out."""
+
 
 def find_scenario(request: HttpRequest, pk: int, *roles: str) -> Scenario:
     """The scenario with its round, under the round's own rules of who reads and when."""
@@ -117,6 +120,7 @@ def _builder(request: HttpRequest, found: Scenario, *, status: int = 200, error:
         hidden=[row for row in view.rows if row.ticked and row not in rows],
         wanted=wanted,
         fresh=found.result_id is None,
+        may_ask=services.has_role(me(request), found.round.programme, *ASKERS),
         **frame,
     )
 
@@ -204,8 +208,16 @@ def lock(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     found = find_scenario(request, pk, Role.MANAGER)
+    try:
+        broken = portfolio_view.broken_own(found)
+        feasible = portfolio_view.feasible(found)
+    except Refused:  # rules that do not fit what there is: the page of the scenario says which
+        return HttpResponseRedirect(_url(found))
     form = AdoptForm(
-        request.POST if request.method == "POST" else None, initial={"own": "0", "version": found.version}
+        request.POST if request.method == "POST" else None,
+        broken=broken,
+        feasible=feasible,
+        initial={"own": "0" if feasible else "1", "version": found.version},
     )
     status = 422 if request.method == "POST" else 200
     if request.method == "POST" and form.is_valid():
@@ -215,6 +227,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
                 scenario=found,
                 own=given["own"] == "1",
                 reason=given["reason"],
+                despite=given.get("despite") if given.get("accept") else None,
                 draft=given["draft"],
                 by=me(request),
                 at=timezone.now(),
@@ -242,7 +255,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def analyse(request: HttpRequest, pk: int) -> HttpResponse:
-    found = find_scenario(request, pk, Role.MANAGER, Role.ANALYST)
+    found = find_scenario(request, pk, *ASKERS)
     try:
         job = services.queue_analysis(scenario=found, by=me(request), at=timezone.now())
     except Refused as refusal:

@@ -20,7 +20,7 @@ from prioritisation.admin.checklist import ChecklistPages
 from prioritisation.admin.scope import managed, person
 from prioritisation.admin.words import timeline
 from prioritisation.forms.programmes import MemberForm, ProgrammeForm
-from prioritisation.models import Membership, Programme
+from prioritisation.models import Membership, Programme, Round
 from prioritisation.workflow import InitiativeState
 
 MANAGE = "prioritisation.manage_programme"
@@ -95,6 +95,7 @@ class ProgrammeAdmin(ChecklistPages, BudgetPages):
         manages = record.pk in managed(request)
         versions = record.policy_versions.order_by("-number")
         plan = getattr(record, "plan", None)
+        rounds = list(record.rounds.order_by("-number"))
         return {
             "funnel": programme_desk.picture(record),
             "steps": programme_desk.next_steps(request, record),
@@ -104,7 +105,8 @@ class ProgrammeAdmin(ChecklistPages, BudgetPages):
             "calls": list(record.calls.all()),
             "members": list(record.memberships.select_related("user").order_by("role", "user__username")),
             "versions": list(versions),
-            "rounds": list(record.rounds.order_by("-number")),
+            "rounds": rounds,
+            "in_use": _in_use(rounds),
             "plan": plan if plan is not None and plan.versions.exists() else None,
             "exports": programme_desk.exports(record),
             "edit_url": self.url("edit", record.pk),
@@ -227,3 +229,11 @@ class ProgrammeAdmin(ChecklistPages, BudgetPages):
         }
         template = "admin/prioritisation/programme_members.html"
         return TemplateResponse(request, template, context, status=status)
+
+
+def _in_use(rounds: list[Round]) -> dict[int, str]:
+    """By version of the rules, the rounds that go by it."""
+    found: dict[int, list[str]] = {}
+    for round in reversed(rounds):
+        found.setdefault(round.policy_version_id, []).append(str(round))
+    return {version: ", ".join(names) for version, names in found.items()}

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from engagement.admin import previews
 from engagement.desk_pages import add_page
 from engagement.localized import localized
 from engagement.services import Refused
@@ -19,7 +20,7 @@ from prioritisation import plan_documents, services
 from prioritisation.admin.decisions import counts
 from prioritisation.admin.finding import find_round, job_page, me, show, told
 from prioritisation.forms.decisions import PlanForm
-from prioritisation.forms.rounds import MoveForm
+from prioritisation.forms.rounds import PublishForm
 from prioritisation.models import Decision, Plan, PlanVersion, Round
 from prioritisation.policies import schema
 from prioritisation.workflow import Outcome, Role, RoundState
@@ -35,7 +36,9 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
     action = request.POST.get("action") if request.method == "POST" else None
     plan_form = PlanForm(request.POST if action == "plan" else None, initial=_plan_as_it_is(plan, round))
     sent = request.POST if action in ("publish", "rehearse") else None
-    form = MoveForm(sent, initial={"version": round.version})
+    limits = services.limits_passed(round)
+    over = bool(limits.over) and action == "publish"
+    form = PublishForm(sent, initial={"version": round.version}, over=over)
     if action == "plan":
         round = find_round(request, pk, Role.MANAGER, Role.PUBLISHER, readable=True)
         if plan_form.is_valid() and _save_plan(request, round, plan_form):
@@ -56,7 +59,8 @@ def publish(request: HttpRequest, pk: int) -> HttpResponse:
         plan_form=plan_form,
         error_form=plan_form if plan_form.errors else form,
         plan=plan,
-        **_preview(request, round),
+        limits=limits,
+        **_preview(request, round, plan),
     )
 
 
@@ -76,16 +80,17 @@ def _save_plan(request: HttpRequest, round: Round, form: PlanForm) -> bool:
     return True
 
 
-def _set_going(request: HttpRequest, round: Round, form: MoveForm, action: str) -> HttpResponse | None:
+def _set_going(request: HttpRequest, round: Round, form: PublishForm, action: str) -> HttpResponse | None:
     """Publishes, or has the worker publish or work out the preview; nothing where it was refused."""
     common: dict[str, Any] = {"round": round, "by": me(request), "at": timezone.now()}
-    version = form.cleaned_data["version"]
+    common["version"] = form.cleaned_data["version"]
     try:
         if action == "rehearse":
-            return job_page(services.queue_rehearsal(**common, version=version))
+            return job_page(services.queue_rehearsal(**common))
+        common["over_reason"] = form.cleaned_data["over_reason"]
         if services.takes_long(round):
-            return job_page(services.queue_publication(**common, version=version))
-        services.publish_round(**common, version=version)
+            return job_page(services.queue_publication(**common))
+        services.publish_round(**common)
     except Refused as refusal:
         told(form, refusal)
         return None
@@ -93,21 +98,25 @@ def _set_going(request: HttpRequest, round: Round, form: MoveForm, action: str) 
     return HttpResponseRedirect(reverse("admin:prioritisation_published", args=(round.pk,)))
 
 
-def _preview(request: HttpRequest, round: Round) -> dict[str, Any]:
+def _preview(request: HttpRequest, round: Round, plan: Plan | None) -> dict[str, Any]:
     """What publishing would do, and what is in its way; both in words."""
     pending = (
         Decision.objects.pending().filter(round=round)
         | Decision.objects.pending().filter(round__isnull=True, initiative__programme=round.programme_id)
     ).distinct()
-    every = list(pending.select_related("prepared_by"))
+    named = pending.select_related("prepared_by", "meeting__made_by")
+    every = list(named.prefetch_related("earlier_writers", "meeting__earlier_writers"))
+    preparers = {one.prepared_by for one in every} | {one.meeting.made_by for one in every if one.meeting}
+    preparers |= {writer for one in every for writer in one.earlier_writers.all()}
+    preparers |= {writer for one in every if one.meeting for writer in one.meeting.earlier_writers.all()}
     policy = schema.parse(round.policy_version.document)
     labels = {one.code: dict(one.label) for one in policy.reasons}
     reasons = Counter(one.reason for one in every if one.outcome != Outcome.ADVANCE)
     found: dict[str, Any] = {
         "chosen": sum(one.outcome == Outcome.ADVANCE for one in every),
         "reasons": [(labels.get(code, {"en": code}), count) for code, count in reasons.most_common()],
-        "preparers": sorted({str(one.prepared_by) for one in every}),
-        "mine": any(one.prepared_by_id == me(request).pk for one in every),
+        "preparers": sorted(map(str, preparers)),
+        "mine": me(request) in preparers,
         "total": len(every),
         "looked_through": sum(one.checked_at is not None for one in every),
         "without_sitting": sum(one.meeting_id is None for one in every),
@@ -121,6 +130,9 @@ def _preview(request: HttpRequest, round: Round) -> dict[str, Any]:
         found["obstacle"] = refusal
     if not found["undecided_count"]:
         found |= _rehearsal(request, round)
+    # The mails name the plan's address: without a name they would show another than they have in the end.
+    if plan is not None and (mails := (found["rehearsal"] or {}).get("examples")):
+        found["mail_preview"] = previews.mails_in_words(mails)
     return found
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -39,6 +40,11 @@ def replies(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _lacking(reply: dict[str, str]) -> list[str]:
+    """The city's languages in which a reply says nothing, while it does in another."""
+    return [str(name) for code, name in settings.LANGUAGES if reply and not reply.get(code)]
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def reply(request: HttpRequest, pk: int) -> HttpResponse:
     if not _has_department(request):
@@ -65,6 +71,9 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(
                 request, _("Saved: %(reference)s.") % {"reference": decision.initiative.reference}
             )
+            if lacking := _lacking(form.cleaned_data["text"]):
+                missing = _("It says nothing in: %(languages)s. Readers of it are shown the other text.")
+                messages.warning(request, missing % {"languages": ", ".join(lacking)})
             return HttpResponseRedirect(reverse(f"admin:{PAGE}"))
     reasons = {}
     if decision.round is not None:
@@ -76,6 +85,8 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         _("Reply to a decision"),
         status=422 if form.errors else 200,
         decision=decision,
+        replies_page=True,
+        lacking=_lacking(decision.reply),
         reason=reasons.get(decision.reason, {}),
         nearest=services.what_would_have_changed(decision.result, decision.initiative.reference)
         if decision.result

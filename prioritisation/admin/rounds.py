@@ -20,10 +20,19 @@ from engagement.localized import localized
 from engagement.services import Refused
 from engagement.tasks import nudge_mail
 from prioritisation import services
-from prioritisation.admin.finding import READERS, find_round, job_page, me, round_url, show, told
+from prioritisation.admin.finding import (
+    READERS,
+    find_round,
+    job_page,
+    me,
+    reads_rounds,
+    round_url,
+    show,
+    told,
+)
 from prioritisation.admin.panels import team_names
-from prioritisation.forms.rounds import GateForm, MoveForm, RoundForm
-from prioritisation.models import Assignment, Entry, GateCheck, Programme, Round
+from prioritisation.forms.rounds import MoveForm, RoundForm
+from prioritisation.models import Assignment, GateCheck, Programme, Round
 from prioritisation.policies import schema
 from prioritisation.workflow import Role, RoundState
 
@@ -46,7 +55,7 @@ class RoundAdmin(ReadOnlyAdmin):
     def has_view_permission(self, request: HttpRequest, obj: Round | None = None) -> bool:
         if obj is not None:
             return services.has_role(me(request), obj.programme, *READERS)
-        return bool(me(request).is_superuser) or me(request).memberships.filter(role__in=READERS).exists()
+        return reads_rounds(request)
 
     def get_queryset(self, request: HttpRequest) -> Any:
         asked = Count("entries__assignments", filter=Q(entries__assignments__conflict_at__isnull=True))
@@ -106,6 +115,7 @@ class RoundAdmin(ReadOnlyAdmin):
             "open": record.state == RoundState.OPEN,
             "readable": record.state in (RoundState.CLOSED, RoundState.DECIDED),
             "decided": record.state == RoundState.DECIDED,
+            "places": services.places_of(record),
             "stage": next((one for one in policy.stages if one.key == record.stage), None),
             "findings": GateCheck.objects.filter(entry__round=record).count(),
             **counts,
@@ -213,6 +223,7 @@ def monitor(round: Round, manager: bool) -> dict[str, Any]:
         "initiative_count": len(found.entries),
         "met": services.meetings_of(found),
         "teams": team_names(round),
+        "entries": entries,
         "complete": sum(one.asked > 0 and one.asked == one.done for one in entries),
         "changed": services.changed_entries(round),
         "unfilled": [one for one in entries if one.pk in short],
@@ -352,65 +363,9 @@ def close_view(request: HttpRequest, pk: int) -> HttpResponse:
         round=round,
         form=form,
         missing=counts["asked"] - counts["done"],
+        behind=[one for one in counts["people"] if one["left"]],
+        incomplete=[one for one in counts["entries"] if one.done < one.asked],
         **counts,
-    )
-
-
-# Gates ------------------------------------------------------------------------------------------------
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def gates(request: HttpRequest, pk: int) -> HttpResponse:
-    """Every initiative of the round with what staff found on its gates."""
-    round = find_round(request, pk)
-    policy = schema.parse(round.policy_version.document)
-    entries = (
-        round.entries.select_related("initiative")
-        .prefetch_related("gate_checks")
-        .order_by("initiative__reference")
-    )
-    rows = [{"entry": entry, "findings": _findings(policy, entry)} for entry in entries]
-    rows.sort(key=lambda row: not row["findings"])
-    found = sum(bool(row["findings"]) for row in rows)
-    return show(
-        request, "round_gates", _("Conditions"), round=round, rows=rows, found=found, gates=policy.gates
-    )
-
-
-def _findings(policy: schema.Policy, entry: Entry) -> list[dict[str, Any]]:
-    labels = {gate.key: dict(gate.label) for gate in policy.gates}
-    return [
-        {"label": labels.get(check.gate, {}), "verdict": check.get_verdict_display(), "text": check.text}
-        for check in entry.gate_checks.all()
-    ]
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def gate(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
-    round = find_round(request, pk, Role.MANAGER)
-    entry = get_object_or_404(round.entries.select_related("initiative"), initiative__reference=reference)
-    policy = schema.parse(round.policy_version.document)
-    form = GateForm(request.POST or None, policy=policy, initial={"verdict": GateCheck.Verdict.FAIL})
-    if request.method == "POST" and form.is_valid():
-        try:
-            services.check_gate(entry=entry, by=me(request), at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            told(form, refusal)
-        else:
-            messages.success(request, _("Noted."))
-            return HttpResponseRedirect(reverse("admin:prioritisation_round_gates", args=(round.pk,)))
-    title = _("A finding on a condition")
-    status = 422 if form.errors else 200
-    return show(
-        request,
-        "round_gate",
-        title,
-        status=status,
-        round=round,
-        form=form,
-        entry=entry,
-        policy=policy,
-        findings=_findings(policy, entry),
     )
 
 
@@ -418,5 +373,3 @@ add_page("prioritisation/round/prepare/", prepare, name="prioritisation_round_pr
 add_page("prioritisation/round/<int:pk>/edit/", change, name="prioritisation_round_edit")
 add_page("prioritisation/round/<int:pk>/open/", open_view, name="prioritisation_round_open")
 add_page("prioritisation/round/<int:pk>/close/", close_view, name="prioritisation_round_close")
-add_page("prioritisation/round/<int:pk>/conditions/", gates, name="prioritisation_round_gates")
-add_page("prioritisation/round/<int:pk>/conditions/<str:reference>/", gate, name="prioritisation_round_gate")

@@ -13,18 +13,16 @@ from django.views.decorators.http import require_http_methods
 from engagement.desk_pages import add_page
 from engagement.services import Refused
 from prioritisation import services
-from prioritisation.admin.finding import find_round, me, show, told
+from prioritisation.admin.finding import find_round, me, roles_in, show, told
 from prioritisation.forms.decisions import SittingForm
 from prioritisation.models import DecisionMeeting, Round
 from prioritisation.workflow import Role
 
-DECIDERS = (Role.MANAGER, Role.PUBLISHER)
-
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sittings(request: HttpRequest, pk: int) -> HttpResponse:
-    """All sittings of the round's programme, and a form for a new one."""
-    round = find_round(request, pk, *DECIDERS)
+    """All sittings of the round's programme; a form for a new one for who prepares decisions."""
+    round = _find(request, pk)
     form = SittingForm(request.POST or None, initial={"body": round.programme.body})
     if request.method == "POST" and form.is_valid() and _save(request, round, form, None):
         return HttpResponseRedirect(_url(round))
@@ -33,13 +31,17 @@ def sittings(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def sitting(request: HttpRequest, pk: int, sitting: int) -> HttpResponse:
-    round = find_round(request, pk, *DECIDERS)
+    round = _find(request, pk)
     found = get_object_or_404(DecisionMeeting, pk=sitting, programme=round.programme_id)
     names = ("body", "held_on", "resolution", "present", "stood_aside", "version")
     form = SittingForm(request.POST or None, initial={name: getattr(found, name) for name in names})
     if request.method == "POST" and form.is_valid() and _save(request, round, form, found):
         return HttpResponseRedirect(_url(round))
     return _page(request, round, form, found)
+
+
+def _find(request: HttpRequest, pk: int) -> Round:
+    return find_round(request, pk, *((Role.MANAGER,) if request.method == "POST" else ()))
 
 
 def _url(round: Round) -> str:
@@ -65,6 +67,7 @@ def _page(
         "form": form,
         "sitting": found,
         "fixed": found is not None and services.sitting_is_published(found),
+        "writes": roles_in(request, round)["manager"],
         "rows": list(round.programme.decision_meetings.all()),
     }
     status = 422 if form.errors else 200

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from engagement.admin.words import MAILS
 from prioritisation.models import Event, Initiative, Round
@@ -65,6 +66,7 @@ HAPPENED: dict[str, Any] = {
     "decide": _("A decision was made or changed"),
     "publish_decision": _("Decision published"),
     "publish_decisions": _("Decisions published"),
+    "publish_over_limits": _("Published with more than there is money for, or than departments can carry"),
     "check_decision": _("A decision was looked through by another person"),
     "save_sitting": _("A sitting was written down"),
     "set_sitting": _("A decision was given its sitting"),
@@ -88,6 +90,12 @@ HAPPENED: dict[str, Any] = {
     "unrelate": _("A relation to another initiative removed"),
     "read_ballots": _("Residents’ ballots read from a file"),
     "count_ballots": _("Residents’ ballots counted"),
+    "start_delivery": _("Work started, told to its senders"),
+    "report_progress": _("News of carrying it out, told to its senders"),
+    "deliver": _("Delivered, told to its senders"),
+    "drop": _("Dropped from what is carried out, told to its senders"),
+    "take_up_again": _("Taken up again, told to its senders"),
+    "undo_delivery": _("A step of carrying it out was undone before anybody was told"),
     "export_staff_file": _("The staff's file was downloaded"),
 }
 
@@ -97,7 +105,32 @@ MAILS["prioritisation.more_asked"] = _("More to assess")
 MAILS["prioritisation.reminder"] = _("Reminder of assessments")
 MAILS["prioritisation.facts_asked"] = _("Facts to check")
 
-_STATES = {**dict(Initiative.State.choices), **dict(Round.State.choices)}
+_VERSION = _("Version %(n)d")
+COUNTED: dict[str, Any] = {
+    "ask_missing": ngettext_lazy("%(n)d more was asked.", "%(n)d more were asked.", "n"),
+    "top_up": ngettext_lazy("%(n)d more was asked.", "%(n)d more were asked.", "n"),
+    "remind_panel": ngettext_lazy("%(n)d mail was sent.", "%(n)d mails were sent.", "n"),
+    "ask_for_facts": ngettext_lazy("%(n)d mail was sent.", "%(n)d mails were sent.", "n"),
+    "draft_decisions": ngettext_lazy("%(n)d decision was drafted.", "%(n)d decisions were drafted.", "n"),
+    "publish_decisions": ngettext_lazy(
+        "%(n)d decision was published.", "%(n)d decisions were published.", "n"
+    ),
+    "strike_assessments": ngettext_lazy(
+        "%(n)d assessment was struck.", "%(n)d assessments were struck.", "n"
+    ),
+    "read_ballots": ngettext_lazy("%(n)d ballot was read.", "%(n)d ballots were read.", "n"),
+    "adopt_policy": _VERSION,
+    "change_policy": _VERSION,
+    "approve_policy": _VERSION,
+    "start_amendment": _VERSION,
+}
+"""Verbs whose note is a number, or begins with one: of what, in words."""
+
+_STATES = {
+    **dict(Initiative.State.choices),
+    **dict(Round.State.choices),
+    **dict(Initiative.Delivery.choices),
+}
 
 
 def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
@@ -110,8 +143,21 @@ def timeline(events: Iterable[Event]) -> list[dict[str, Any]]:
             "state": _STATES.get(event.to_state, "") if event.to_state != event.from_state else "",
             "reason": event.reason,
             "text": event.text,
-            "note": event.note,
+            **_noted(event),
             "public": event.public,
         }
         for event in events
     ]
+
+
+def _noted(event: Event) -> dict[str, str]:
+    """The note as it was written, or what its number counts."""
+    counted = COUNTED.get(event.verb)
+    number, _colon, rest = event.note.partition(": ")
+    if counted is None or not number.isdecimal():
+        return {"told": "", "note": event.note}
+    return {"told": str(counted % {"n": int(number)}), "note": rest}
+
+
+MAILS["prioritisation.understood"] = _("Did we understand you?")
+MAILS["prioritisation.delivery"] = _("What became of an initiative of the plan")

@@ -4,28 +4,47 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import Http404
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from engagement.api.base import Pages, PublicView
-from prioritisation import plan_documents
+from prioritisation import plan_documents, services
 from prioritisation.api.serializers import (
     FunnelSerializer,
     InitiativeSerializer,
     PlanDetailSerializer,
     PlanSerializer,
 )
-from prioritisation.models import Decision, PlanVersion
-from prioritisation.plan_documents import Wanted
+from prioritisation.models import Decision, Initiative, PlanVersion
+from prioritisation.plan_documents import Document, Entry, Wanted
+
+Live = Mapping[str, services.Followed]
 
 
 def newest_version(slug: str) -> PlanVersion:
-    version = PlanVersion.objects.newest().filter(plan__slug=slug).first()
+    version = PlanVersion.objects.newest().select_related("plan").filter(plan__slug=slug).first()
     if version is None:
         raise Http404
     return version
+
+
+def _live(version: PlanVersion) -> Live:
+    """By reference how far the plan's initiatives are today: beside the document, which never changes."""
+    return services.followed(version.plan.programme_id, timezone.localdate())
+
+
+def _counted(document: Document, live: Live) -> dict[str, int]:
+    chosen = (one["reference"] for one in plan_documents.chosen(document))
+    return services.delivery_counts(live[one] for one in chosen if one in live)
+
+
+def _with_delivery(entry: Entry, live: Live) -> dict[str, Any]:
+    one = live.get(entry["reference"])
+    told = {"state": one.state, "expected_on": one.expected_on, "late": one.late} if one else None
+    return {**entry, "delivery": told}
 
 
 def _summary(document: Mapping[str, Any], row: Mapping[str, Any]) -> dict[str, Any]:
@@ -73,6 +92,9 @@ class PlanDetail(PublicView):
             "sittings": document.get("sittings", []),
             "draws": document.get("draws", []),
             "amendments": document.get("amendments", []),
+            "understood": document.get("understood"),
+            "selection": document.get("selection"),
+            "delivery": _counted(document, _live(version)),
             "rules": document["policy"],
             "result_sha256": document["result"]["sha256"] if document["result"] else None,
         }
@@ -99,6 +121,11 @@ class WantedSerializer(serializers.Serializer[Any]):
     timeframe = serializers.CharField(
         required=False, max_length=200, help_text="Key of a time frame of the plan's rules."
     )
+    delivery = serializers.ChoiceField(
+        choices=[*Initiative.Delivery.values, services.LATE],
+        required=False,
+        help_text="How far it is carried out today.",
+    )
 
 
 class InitiativeList(PublicView, generics.GenericAPIView[Any]):
@@ -115,9 +142,15 @@ class InitiativeList(PublicView, generics.GenericAPIView[Any]):
     def get(self, request: Request, slug: str) -> Response:
         asked = WantedSerializer(data=request.query_params)
         asked.is_valid(raise_exception=True)
-        document = newest_version(slug).document
+        version = newest_version(slug)
+        document, live = version.document, _live(version)
+        called = {reference: one.called for reference, one in live.items()}
         wanted = Wanted(**asked.validated_data)
-        found = [one for one in plan_documents.entries(document) if wanted.fits(document, one)]
+        found = [
+            _with_delivery(one, live)
+            for one in plan_documents.entries(document)
+            if wanted.fits(document, one, called)
+        ]
         page = self.paginate_queryset(found) or []
         return self.get_paginated_response(InitiativeSerializer(page, many=True).data)
 
@@ -127,7 +160,8 @@ class InitiativeDetail(PublicView):
 
     @extend_schema(tags=["plans"], responses=InitiativeSerializer)
     def get(self, request: Request, slug: str, reference: str) -> Response:
-        entry = plan_documents.find(newest_version(slug).document, reference)
+        version = newest_version(slug)
+        entry = plan_documents.find(version.document, reference)
         if entry is None:
             raise Http404
-        return Response(InitiativeSerializer(entry).data)
+        return Response(InitiativeSerializer(_with_delivery(entry, _live(version))).data)

@@ -99,7 +99,7 @@ SittingSerializer = _shape(
 OverrideSerializer = _shape(
     "Override",
     {
-        "reason": serializers.CharField(),
+        "reason": LocalizedText(),
         "rank": serializers.IntegerField(allow_null=True),
         "places": serializers.IntegerField(allow_null=True),
     },
@@ -111,6 +111,16 @@ LotSerializer = _shape(
         "place": _count("In the order drawn."),
         "among": _count(),
         "places": _count(),
+    },
+)
+UnderstoodSerializer = _shape(
+    "Understood",
+    {
+        "asked": _count("Senders who were asked whether the city understood them."),
+        "yes": _count(),
+        "partly": _count(),
+        "no": _count(),
+        "silent": _count("Asked, and did not answer."),
     },
 )
 GateFindingSerializer = _shape(
@@ -148,10 +158,28 @@ DrawSerializer = _shape(
         "seed_rule": LocalizedText(),
         "seed": serializers.CharField(help_text="A lot: sha256 of seed, space, reference. Lowest first."),
         "announced_on": serializers.DateTimeField(),
-        "drawn_on": serializers.DateTimeField(),
+        "drawn_on": serializers.DateTimeField(allow_null=True, help_text="Null: called off before."),
         "order": serializers.ListField(child=serializers.CharField()),
+        "cancelled_on": serializers.DateTimeField(
+            allow_null=True, required=False, help_text="When it was called off, if it was."
+        ),
+        "cancel_reason": LocalizedText(required=False),
     },
 )
+
+
+DeliverySerializer = _shape(
+    "Delivery",
+    {
+        "state": serializers.ChoiceField(choices=Initiative.Delivery.choices),
+        "expected_on": serializers.DateField(
+            allow_null=True, help_text="By when it starts (planned) or is done (started)."
+        ),
+        "late": serializers.BooleanField(help_text="Is that day past?"),
+    },
+)
+_counts = {name: _count() for name in (*Initiative.Delivery.values, "late", "all")}
+DeliveryCountsSerializer = _shape("DeliveryCounts", _counts)
 
 
 class InitiativeSerializer(Fields):
@@ -179,7 +207,7 @@ class InitiativeSerializer(Fields):
     reason_label = LocalizedText()
     text = LocalizedText(help_text="The public reason.")
     merged_into = serializers.CharField(allow_null=True)
-    override_reason = serializers.CharField(allow_blank=True)
+    override_reason = LocalizedText(help_text="Why against the ranking.")
     override = OverrideSerializer(
         allow_null=True,
         default=None,
@@ -202,6 +230,11 @@ class InitiativeSerializer(Fields):
         allow_null=True, help_text="None with fewer than three assessors, of it or of a criterion."
     )
     evidence = EvidenceSerializer(many=True, default=[], help_text="What problem reports say about it.")
+    delivery = DeliverySerializer(
+        allow_null=True,
+        default=None,
+        help_text="How far it is today: live, not part of the published version. Null: not in the plan.",
+    )
 
 
 class ReasonCountSerializer(Fields):
@@ -290,6 +323,20 @@ class RulesSerializer(Fields):
     bands = BandSerializer(many=True)
 
 
+SelectionSerializer = _shape(
+    "Selection",
+    {
+        "number": _count("Of the result that was adopted."),
+        "sha256": serializers.CharField(help_text="Fingerprint of what it was worked out from."),
+        "adopted_on": serializers.DateTimeField(),
+        "best": serializers.BooleanField(help_text="Worked out as the best, or put together by staff?"),
+        "reason": LocalizedText(),
+        "rules_broken": _count("Rules of the selection that it does not keep."),
+        "broken_because": LocalizedText(),
+    },
+)
+
+
 class PlanDetailSerializer(PlanSerializer):
     body = LocalizedText(help_text="Who decided.")
     second_person = serializers.BooleanField(
@@ -298,6 +345,17 @@ class PlanDetailSerializer(PlanSerializer):
     sittings = SittingSerializer(many=True)
     draws = DrawSerializer(many=True)
     amendments = AmendmentSerializer(many=True)
+    understood = UnderstoodSerializer(
+        allow_null=True,
+        default=None,
+        help_text="Did we understand you? Answers of senders; null where fewer than three answered.",
+    )
+    selection = SelectionSerializer(
+        allow_null=True, default=None, help_text="Adopted under rules for the whole list, where one was."
+    )
+    delivery = DeliveryCountsSerializer(
+        help_text="How far its initiatives are today: live, not part of the published version."
+    )
     rules = RulesSerializer(help_text="The scoring rules that the panel went by.")
     result_sha256 = serializers.CharField(
         allow_null=True, help_text="Fingerprint of the scores that the ranking was made from."

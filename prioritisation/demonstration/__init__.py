@@ -35,6 +35,7 @@ def load(*, today: datetime, tell: Callable[[str], None], report_count: int = 20
     tell("a second round, half way")
     second = intake.gather_second(clock=clock, staff=staff)
     intake.sort_letters(clock=clock, staff=staff)
+    intake.put_beside(clock=clock, staff=staff, ideas=second)
     funnel.run_second(clock=clock, staff=staff, ideas=second)
 
 

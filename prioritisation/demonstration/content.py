@@ -94,6 +94,11 @@ def council() -> dict[str, Any]:
     return _read("council")
 
 
+def delivery() -> list[dict[str, Any]]:
+    """What became of the first plan, in the order in which it was told."""
+    return list(_read("delivery")["steps"])
+
+
 def second_rules() -> dict[str, Any]:
     """Teams, groups and what is counted in the second programme's scoring rules."""
     return _read("second-rules")

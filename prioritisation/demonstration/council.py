@@ -45,6 +45,7 @@ def decide(
         scenario=scenario,
         own=True,
         reason=content.money()["first"]["adopted_because"],
+        despite=content.money()["first"]["rules_broken_because"],
         by=manager,
         at=clock.at(CLOSED_DAY + 6, hour=16),
     )
@@ -58,7 +59,12 @@ def decide(
         by=manager,
         at=clock.at(CLOSED_DAY + 12),
     )
-    services.publish_round(round=round, by=publisher, at=clock.at(PUBLISHED_DAY))
+    services.publish_round(
+        round=round,
+        by=publisher,
+        at=clock.at(PUBLISHED_DAY),
+        over_reason="Council gave the clerk’s office a post more, from the second year on.",
+    )
     _amend(plan, initiatives, manager, publisher, clock)
 
 
@@ -109,6 +115,7 @@ def _against_the_ranking(round: Round, initiatives: Initiatives, by: User, clock
             reason=one.get("reason", ""),
             text=one["text"],
             override_reason=one["override_reason"],
+            stood_aside=one.get("stood_aside", ""),
             by=by,
             at=clock.at(CLOSED_DAY + 5, hour=15),
         )

@@ -10,10 +10,12 @@ from prioritisation.demonstration import (
     checklists,
     content,
     council,
+    delivery,
     evidence,
     half_way,
     panel,
     rules,
+    understanding,
 )
 from prioritisation.demonstration.clock import (
     CLOSED_DAY,
@@ -90,6 +92,7 @@ def run(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -
     panel.score(round, _hints(initiatives), clock=clock, first_day=OPENED_DAY + 1, last_day=CLOSED_DAY - 1)
     services.close_round(round=round, by=manager, at=clock.at(CLOSED_DAY))
     council.decide(programme, round, initiatives, staff, clock)
+    delivery.follow(initiatives, staff, clock)
     budget.ask_for_prices(programme, by=staff["analyst"][0], clock=clock)
     checklists.keep(programme, "first", by=manager, clock=clock, day=205)
 
@@ -219,6 +222,7 @@ def _work_up(
         )
         services.move_initiative(initiative=initiative, verb="mark_ready", by=by, at=at)
         made.append((initiative, one))
+    understanding.answer(initiative for initiative, _one in made)
     return made
 
 

@@ -44,7 +44,7 @@ def prepare(
     """Before opening: facts asked, some confirmed and one corrected; a conflict of interest noted."""
     numbered = _numbered(initiatives)
     at = clock.at(SECOND_OPENED_DAY - 1, hour=13)
-    services.ask_for_facts(round=round, by=by, at=at)
+    services.ask_for_facts(round=round, until=clock.at(SECOND_OPENED_DAY).date(), by=by, at=at)
     for answer in content.second_round()["facts"]:
         _answer(answer, numbered, people[answer["by"]], clock)
     for one in content.second_round()["conflicts"]:

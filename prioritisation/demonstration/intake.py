@@ -27,6 +27,7 @@ DECLINE_REASONS = {
 
 TRIAGE_DAYS = 4
 """How long the desk takes to look at an idea."""
+CAMPAIGN_DAY = 717
 SUPPORT_ENDS_DAY = 712
 """The day before the second programme's ideas are worked up."""
 
@@ -106,6 +107,22 @@ def sort_letters(*, clock: Clock, staff: dict[str, list[User]]) -> None:
     service = ReportService.objects.get(code=written["report"]["service"])
     at = clock.at(written["report"]["day"] + TRIAGE_DAYS)
     engagement.take_as_report(idea=report, service=service, by=by, at=at)
+
+
+def put_beside(*, clock: Clock, staff: dict[str, list[User]], ideas: dict[int, Idea]) -> None:
+    """Translations by the city's staff, and a campaign whose copies wait in the queue."""
+    written, by = content.letters(), staff["moderator"][0]
+    for row in written["translations"]:
+        idea = Idea.objects.get(pk=ideas[row["n"]].pk)
+        words = engagement.Beside(**{name: value for name, value in row.items() if name != "n"})
+        engagement.translate_idea(idea=idea, words=words, by=by, at=clock.at(CAMPAIGN_DAY))
+    themes = {theme.key: theme for theme in Theme.objects.all()}
+    districts = {district.code: district for district in District.objects.all()}
+    calls = {call.slug: call for call in Call.objects.all()}
+    letter = written["campaign"]
+    for place, own in enumerate(letter["own_words"]):
+        row = {**letter, "problem": f"{letter['problem']} {own}".strip()}
+        _send(row, 410 + place, clock, calls, {}, themes, districts, staff["intake_clerk"][0])
 
 
 def _calls(clock: Clock, by: User) -> dict[str, Call]:
@@ -188,7 +205,7 @@ def _send(
         if number % 5 == 0
         else engagement.Sender(),
     )
-    return engagement.submit_idea(
+    idea = engagement.submit_idea(
         call=call,
         draft=draft,
         at=at,
@@ -196,6 +213,8 @@ def _send(
         channel=row["channel"],
         meeting=meetings.get(row.get("meeting", "")),
     )
+    engagement.confirm_contact(record=idea, at=at)  # whoever sent it used the link in the first mail
+    return idea
 
 
 def _turn_away(idea: Idea, row: dict[str, Any], clock: Clock, by: User) -> None:

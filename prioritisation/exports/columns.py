@@ -26,12 +26,30 @@ def public_columns(document: Document, language: str) -> list[Column]:
         *_content_columns(),
         *_cost_columns(),
         Column("ideas", _("Ideas"), _("References of the ideas that it came from.")),
+        *_delivery_columns(),
         Column("plan_version", _("Version of the plan"), _("Number of the published version.")),
         Column(
             "fingerprint",
             _("Fingerprint"),
             _("SHA-256 of the published version. The same on the plan's page: nothing was changed."),
         ),
+    ]
+
+
+def _delivery_columns() -> list[Column]:
+    """What happened since: of the day of the file, not of the published version."""
+    return [
+        Column(
+            "delivery",
+            _("Carried out"),
+            _("On the day of this file: planned, started, delivered or dropped. Empty: not in the plan."),
+        ),
+        Column(
+            "expected_on",
+            _("Next step by"),
+            _("By when it starts (planned) or is done (started), as promised on the day of this file."),
+        ),
+        Column("late", _("Late"), _("Was that day past on the day of this file?")),
     ]
 
 
@@ -45,11 +63,7 @@ def _decision_columns() -> list[Column]:
         Column("reason", _("Reason"), _("Code of the reason; empty for what was chosen.")),
         *_in_languages("reason_text", _("Reason in words"), _("What the public was told.")),
         Column("merged_into", _("Merged into"), _("Reference of the initiative that it was joined with.")),
-        Column(
-            "override_reason",
-            _("Against the ranking"),
-            _("Why; “rank” is what it replaces."),
-        ),
+        *_in_languages("override_reason", _("Against the ranking"), _("Why; “rank” is what it replaces.")),
         *_in_languages("decided_by", _("Decided by"), _("Body, where the sitting is named.")),
         Column("decided_on", _("Sitting"), _("Date of the sitting.")),
         Column("resolution", _("Resolution"), _("Number of the sitting’s resolution.")),

@@ -1,7 +1,7 @@
 """The rows of the shortlist: from the published document, and for staff what stands beside it today."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -10,12 +10,14 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.translation import get_language
 
+from engagement.localized import in_languages
 from engagement.models import Contact, User
 from engagement.tables.writing import Column, Row
 from prioritisation import plan_documents, services
 from prioritisation.exports.columns import public_columns, staff_columns
 from prioritisation.models import Initiative, PlanVersion, Programme
 from prioritisation.plan_documents import Entry
+from prioritisation.services import Followed
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Shortlist:
     extra: Mapping[str, Mapping[str, object]]
     """What is added to a row, by the initiative's reference."""
     everything: bool = False
+    live: Mapping[str, Followed] = field(default_factory=dict)
+    """By reference how far each is carried out today."""
 
     def entries(self) -> list[Entry]:
         pick = plan_documents.entries if self.everything else plan_documents.chosen
@@ -34,7 +38,9 @@ class Shortlist:
 
     def rows(self) -> Iterator[Row]:
         for entry in self.entries():
-            yield {**_public_row(self.version, entry), **self.extra.get(entry["reference"], {})}
+            reference = entry["reference"]
+            row = {**_public_row(self.version, entry), **_delivery(self.live.get(reference))}
+            yield {**row, **self.extra.get(reference, {})}
 
     def districts(self) -> set[str]:
         return {district["code"] for entry in self.entries() for district in entry["districts"]}
@@ -43,7 +49,7 @@ class Shortlist:
 def public_shortlist(version: PlanVersion, *, everything: bool = False) -> Shortlist:
     """The chosen initiatives; with `everything` also those held over, set aside and merged, with reasons."""
     columns = public_columns(version.document, get_language() or settings.LANGUAGE_CODE)
-    return Shortlist(version=version, columns=columns, extra={}, everything=everything)
+    return Shortlist(version=version, columns=columns, extra={}, everything=everything, live=_live(version))
 
 
 def staff_shortlist(
@@ -60,7 +66,19 @@ def staff_shortlist(
         columns=staff_columns(version.document, language, contacts=contacts),
         extra=_staff_facts(version, people),
         everything=everything,
+        live=_live(version),
     )
+
+
+def _live(version: PlanVersion) -> dict[str, Followed]:
+    return services.followed(version.plan.programme_id, timezone.localdate())
+
+
+def _delivery(one: Followed | None) -> dict[str, object]:
+    """Empty for what the plan does not hold."""
+    if one is None:
+        return dict.fromkeys(("delivery", "expected_on", "late"))
+    return {"delivery": one.state, "expected_on": one.expected_on, "late": one.late}
 
 
 def _texts(key: str, texts: Mapping[str, str] | None) -> dict[str, object]:
@@ -99,7 +117,7 @@ def _decided(version: PlanVersion, entry: Entry) -> dict[str, object]:
     """How it was decided. Plans published before these facts were kept have none of them."""
     sitting = plan_documents.sittings(version.document).get(entry.get("sitting") or 0, {})
     return {
-        "override_reason": entry["override_reason"] or None,
+        **_texts("override_reason", in_languages(entry["override_reason"])),
         **_texts("decided_by", sitting.get("body")),
         "decided_on": sitting.get("day"),
         "resolution": sitting.get("resolution") or None,

@@ -13,7 +13,13 @@ from prioritisation.models import DecisionMeeting, Programme
 class ReasonForm(forms.Form):
     """One change: its reason, and whether it stays in the amendment."""
 
-    reason = LocalizedFormField(label=_("Why, in words for the public"), rows=2, required=False)
+    reason = LocalizedFormField(
+        label=_("Why, in words for the public"),
+        help_text=_("A draft is kept without it; nothing is adopted without it."),
+        rows=2,
+        required=False,
+    )
+    reason.one_of_several = True  # type: ignore[attr-defined]  # not called optional: adopting asks for it
     keep = forms.BooleanField(label=_("Keep this change"), required=False, initial=True)
 
 

@@ -57,7 +57,9 @@ class SittingForm(forms.Form):
     body = LocalizedFormField(
         label=gettext_lazy("Body"), rows=1, help_text=gettext_lazy("For example: City council.")
     )
-    held_on = forms.DateField(label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}))
+    held_on = forms.DateField(
+        label=gettext_lazy("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
     resolution = forms.CharField(label=gettext_lazy("Resolution"), max_length=100, required=False)
     present = forms.CharField(
         label=gettext_lazy("Who was there"),
@@ -93,10 +95,10 @@ class DecisionForm(forms.Form):
     merge_into = _Initiative(
         Initiative.objects.none(), label=gettext_lazy("Merged into"), required=False, empty_label="–"
     )
-    override_reason = forms.CharField(
+    override_reason = LocalizedFormField(
         label=gettext_lazy("Why against the ranking"),
         help_text=gettext_lazy("Needed when the ranking says otherwise. It is published."),
-        max_length=500,
+        rows=2,
         required=False,
     )
     meeting = SittingChoice(
@@ -114,11 +116,19 @@ class DecisionForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(
-        self, *args: Any, policy: Policy, row: Mapping[str, Any], initiative: Initiative, **kwargs: Any
+        self,
+        *args: Any,
+        policy: Policy,
+        row: Mapping[str, Any],
+        medians: Mapping[str, float],
+        initiative: Initiative,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("reason", "text", "override_reason"):  # not called optional: their help says when
+            self.fields[name].one_of_several = True  # type: ignore[attr-defined]
         self.drafts = {
-            one.code: wording.decision_draft(policy, dict(row), one.code) for one in policy.reasons
+            one.code: wording.decision_draft(policy, dict(row), one.code, medians) for one in policy.reasons
         }
         reason = self.fields["reason"]
         assert isinstance(reason, forms.ChoiceField)

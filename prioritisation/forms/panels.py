@@ -1,10 +1,13 @@
 """What a manager does to a panel: one small form for each press of a button."""
 
 import csv
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +19,9 @@ from prioritisation.models import Entry, Initiative, PanelMember, Programme, Rou
 from prioritisation.policies import schema
 from prioritisation.services import Line
 from prioritisation.workflow import Role
+
+ASKED_WITHIN = timedelta(days=7)
+"""What departments have to check facts, unless the manager says otherwise."""
 
 FILE_LIMIT = 2_000_000
 COLUMNS = {"username", "initiative"}
@@ -93,6 +99,21 @@ class LeaveForm(forms.Form):
         super().__init__(*args, **kwargs)
         seats = round.panel.filter(left_at__isnull=True).select_related("user__department", "round")
         _choose(self, "member", seats)
+
+
+class AskFactsForm(forms.Form):
+    """Departments are asked by mail to check the facts of their initiatives."""
+
+    until = forms.DateField(
+        label=gettext_lazy("Answer by"),
+        help_text=gettext_lazy("It stands in the mail."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MaxValueValidator(date(2999, 12, 31))],
+        initial=lambda: timezone.localdate() + ASKED_WITHIN,
+    )
+
+    def __init__(self, *args: Any, round: Round, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
 
 
 class FileForm(forms.Form):

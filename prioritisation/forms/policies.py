@@ -33,6 +33,24 @@ class AdoptForm(forms.Form):
         return self.programmes[self.cleaned_data["programme"]]
 
 
+class ApproveForm(forms.Form):
+    """A tick that says: read, and to be locked."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=10**9)
+    sure = forms.BooleanField(
+        label=_("I have read these rules. Lock them."),
+        error_messages={"required": _("Tick this box: what is approved no longer changes.")},
+    )
+
+    def __init__(self, data: Any = None, *, version: int) -> None:
+        super().__init__(data, initial={"version": version})
+
+    def look_again(self, version: int) -> None:
+        """The page shows the rules as they now are: the tick that was sent was for others."""
+        if self.is_bound and self.data.get("version") != str(version):
+            self.data = {"version": str(version)}
+
+
 class ImportForm(AdoptForm):
     """Rules as a TOML file. A file with faults changes nothing; `faults` lists them with their lines."""
 

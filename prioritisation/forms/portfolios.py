@@ -1,18 +1,21 @@
 """What staff ask of a selection, lock and adopt; budget lines, capacities and relations."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import get_language
+from django.utils.formats import number_format
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
-from engagement.localized import LocalizedFormField, localized
+from engagement.localized import LocalizedFormField, localized, percent
 from engagement.models import Department, District
 from prioritisation.amounts import NotAnAmountError, plain_amount
 from prioritisation.models import BudgetLine, Capacity, Initiative, Relation
-from prioritisation.policies.schema import Policy
+from prioritisation.policies.schema import MixRule, Policy
+from prioritisation.shares import whole_parts
 
 
 class VersionForm(forms.Form):
@@ -27,7 +30,7 @@ class VersionForm(forms.Form):
 
 
 class NameForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("For example: with 10 % kept back."))
+    name = forms.CharField(label=_("Name"), max_length=200, help_text=_("For example: with 10% kept back."))
 
 
 class RulesForm(VersionForm):
@@ -78,7 +81,9 @@ class RulesForm(VersionForm):
         super().__init__(*args, **kwargs)
         for rule in policy.mix:
             label = localized(dict(rule.label))
-            self.fields[f"mix_{rule.key}"] = forms.BooleanField(label=label, required=False)
+            self.fields[f"mix_{rule.key}"] = forms.BooleanField(
+                label=label, required=False, help_text=mix_words(rule, policy)
+            )
         for theme in policy.themes:
             for side in ("minimum", "maximum"):
                 self.fields[f"theme_{side}_{theme.key}"] = _count(localized(dict(theme.label)))
@@ -172,6 +177,44 @@ class RulesForm(VersionForm):
         return [self[f"district_{code}"] for code in self.districts]
 
 
+def mix_words(rule: MixRule, policy: Policy) -> str:
+    """What a mix rule of the scoring rules asks, in figures."""
+    said: dict[str, Any] = {"n": rule.minimum, "level": rule.quintile}
+    if rule.rule == "theme_minimum":
+        labels = [localized(dict(one.label)) for one in policy.themes if one.kind == rule.theme_kind]
+        said["themes"] = ", ".join(labels)
+        words = {
+            "any": gettext("At least %(n)s in each: %(themes)s."),
+            "quick_win": gettext("At least %(n)s quick wins in each: %(themes)s."),
+            "longer_play": gettext("At least %(n)s longer plays in each: %(themes)s."),
+        }
+        return words[rule.of] % said
+    if rule.rule == "kind_minimum":
+        kind = str(dict(Initiative.Kind.choices).get(str(rule.initiative_kind), ""))
+        return gettext("At least %(n)s of this kind: %(kind)s.") % {**said, "kind": kind}
+    if rule.rule == "deprivation_minimum":
+        # a policy counts quintiles from the most deprived, a district from the least
+        said["level"] = 6 - (rule.quintile or 1)
+        return gettext("At least %(n)s in districts of deprivation quintile %(level)s or more.") % said
+    bands = {one.key: localized(dict(one.label)) for one in policy.bands}
+    named = {one.key: localized(dict(one.label)) for one in rule.groups} or bands
+    keys = [key for key in named if key in rule.shares]
+    parts = zip(keys, whole_parts([rule.shares[key] for key in keys], whole=1000), strict=True)
+    shares = [
+        gettext("%(name)s %(share)s") % {"name": named[key], "share": percent(part / 10, -1)}
+        for key, part in parts
+    ]
+    off = _tenths(round(1000 * rule.tolerance))
+    return gettext("%(shares)s; each may lie off by %(off)s points.") % {
+        "shares": ", ".join(shares),
+        "off": off,
+    }
+
+
+def _tenths(tenths: int) -> str:
+    return number_format(tenths / 10, 1 if tenths % 10 else 0)
+
+
 def _count(label: str) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, min_value=0, max_value=100_000)
 
@@ -199,8 +242,19 @@ class AdoptForm(VersionForm):
         choices=[("0", _("the best one under these rules")), ("1", _("what is ticked"))],
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(
-        label=_("Why this one"), max_length=300, widget=forms.Textarea(attrs={"rows": 2})
+    reason = LocalizedFormField(
+        label=_("Why this one"),
+        rows=2,
+        help_text=_("Drafts that go against the ranking carry it, and it is published with them."),
+    )
+    accept = forms.BooleanField(
+        label=_("What is ticked is adopted although it breaks these rules"), required=False
+    )
+    despite = LocalizedFormField(
+        label=_("Why these rules may be broken"),
+        rows=2,
+        required=False,
+        help_text=_("It stays with the selection, beside the rules that it breaks."),
     )
     draft = forms.BooleanField(
         label=_("Draft decisions from this selection"),
@@ -209,6 +263,37 @@ class AdoptForm(VersionForm):
             "Where the ranking says otherwise, the draft carries this reason. You can change each one."
         ),
     )
+
+    def __init__(self, *args: Any, broken: Sequence[str], feasible: bool = True, **kwargs: Any) -> None:
+        """`broken`: the rules that what is ticked breaks. Where there are some, it is asked whether that is
+        meant, and why. `feasible`: does any selection keep every rule? Else there is no best one to adopt."""
+        super().__init__(*args, **kwargs)
+        if not feasible:
+            which = self.fields["own"]
+            assert isinstance(which, forms.ChoiceField)
+            which.choices = [("1", _("what is ticked"))]
+            which.help_text = _("No selection keeps every rule, so there is no best one.")
+        self.broken = list(broken)
+        if not self.broken:
+            del self.fields["accept"], self.fields["despite"]
+            return
+        self.fields["despite"].one_of_several = True  # type: ignore[attr-defined]  # needed with the tick
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if self.broken and given.get("own") == "1":
+            if not given.get("accept"):
+                self.add_error("accept", _("What is ticked breaks rules. Tick this if it is meant."))
+            if not given.get("despite"):
+                self.add_error("despite", _("Say why these rules may be broken."))
+        return given
+
+    def asked(self) -> list[Any]:
+        """The fields about broken rules: asked apart, beside the rules."""
+        return [self[name] for name in ("accept", "despite") if name in self.fields]
+
+    def plain(self) -> list[Any]:
+        return [self[name] for name in ("own", "reason", "draft")]
 
 
 class AmountField(forms.CharField):

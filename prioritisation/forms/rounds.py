@@ -269,6 +269,30 @@ class MoveForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
+class PublishForm(MoveForm):
+    """Publishing, or the preview of it. Past a limit (`over`) it is ticked, with a reason."""
+
+    go_on = forms.BooleanField(label=gettext_lazy("Publish all the same"), required=False)
+    over_reason = forms.CharField(
+        label=gettext_lazy("Why all the same"),
+        help_text=gettext_lazy("It stays on the timeline of the round. The public does not read it."),
+        max_length=500,
+        required=False,
+    )
+
+    def __init__(self, *args: Any, over: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.over = over
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if self.over and not cleaned.get("go_on"):
+            self.add_error("go_on", _("Tick this to publish past the limits."))
+        if self.over and not cleaned.get("over_reason"):
+            self.add_error("over_reason", _("Say why."))
+        return cleaned
+
+
 class GateForm(forms.Form):
     """What staff found on one gate of one initiative."""
 

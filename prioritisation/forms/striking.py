@@ -38,7 +38,8 @@ class StrikeForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("What the conflict is"),
         help_text=gettext_lazy(
-            "It stands on the ranking and on the public page. Name nobody, write nothing private."
+            "It stands on the ranking and on the public page. Name nobody, write nothing private: who "
+            "compares the lists can work out the scores left out, and must not learn whose they are."
         ),
         max_length=300,
     )

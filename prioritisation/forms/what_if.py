@@ -14,6 +14,8 @@ from prioritisation.amounts import NotAnAmountError, plain_amount
 from prioritisation.policies.schema import Policy
 
 MOST_PLACES = 100_000
+WRONG = ("invalid", "min_value", "max_value")
+"""What can be wrong with a number that is typed: one message tells what is asked for."""
 
 
 class WhatIfForm(forms.Form):
@@ -24,7 +26,11 @@ class WhatIfForm(forms.Form):
     """
 
     places = forms.IntegerField(
-        label=gettext_lazy("Places"), min_value=1, max_value=MOST_PLACES, required=False
+        label=gettext_lazy("Places"),
+        min_value=1,
+        max_value=MOST_PLACES,
+        required=False,
+        error_messages=dict.fromkeys(WRONG, gettext_lazy("Write a whole number, 1 or more.")),
     )
     budget = forms.CharField(
         label=gettext_lazy("Money for all that are in"),
@@ -46,10 +52,16 @@ class WhatIfForm(forms.Form):
         super().__init__(data, **rest)
         self.policy, self.stated, self.places_now = policy, dict(stated), places
         self.keys = list(stated)
+        self.shown = what_if.tenths(self.stated)
         for key in self.keys:
             label = localized(dict(policy.criterion(key).label))
             self.fields[f"w_{key}"] = forms.FloatField(
-                label=label, min_value=0, max_value=100, required=False, initial=round(stated[key], 1)
+                label=label,
+                min_value=0,
+                max_value=100,
+                required=False,
+                initial=self.shown[key],
+                error_messages=dict.fromkeys(WRONG, _("Write a number from 0 to 100.")),
             )
             self.fields[f"was_{key}"] = forms.FloatField(
                 min_value=0, max_value=100, required=False, widget=forms.HiddenInput
@@ -63,6 +75,7 @@ class WhatIfForm(forms.Form):
             self.fields["leave"] = forms.MultipleChoiceField(
                 label=_("Leave out an assessor"), choices=[(one, one) for one in letters], required=False
             )
+        self.order_fields([f"w_{key}" for key in self.keys])  # errors are listed in the page's order
 
     def clean_budget(self) -> float | None:
         typed = self.cleaned_data["budget"].strip()
@@ -80,24 +93,21 @@ class WhatIfForm(forms.Form):
         values = super().clean() or {}
         if any(name.startswith(("w_", "was_")) for name in self.errors):
             return values
-        typed = {key: _or(values[f"w_{key}"], self._shown(key)) for key in self.keys}
-        before = {key: _or(values[f"was_{key}"], self._shown(key)) for key in self.keys}
+        typed = {key: _or(values[f"w_{key}"], self.shown[key]) for key in self.keys}
+        before = {key: _or(values[f"was_{key}"], self.shown[key]) for key in self.keys}
         try:
             weights = what_if.shares(self.keys, typed, before)
         except what_if.TooMuchError:
             raise ValidationError(
-                _("The weights that you changed come to more than 100 % together. Lower one of them.")
+                _("The weights that you changed come to more than 100% together. Lower one of them.")
             ) from None
         left = [key for key in self.keys if weights[key] > 0 and key not in values.get("without", ())]
         if not left:
             raise ValidationError(_("At least one criterion must weigh something."))
         # what was not touched is the weight as it stands, not what one decimal of it says
-        untouched = all(round(weights[key] - self._shown(key), 6) == 0 for key in self.keys)
+        untouched = all(round(weights[key] - self.shown[key], 6) == 0 for key in self.keys)
         values["weights"] = dict(self.stated) if untouched else weights
         return values
-
-    def _shown(self, key: str) -> float:
-        return round(self.stated[key], 1)
 
     def changes(self) -> dict[str, Any]:
         """What `rankings.preview` takes; empty where nothing is other than it is."""

@@ -11,6 +11,7 @@ from prioritisation.models.decisions import (
     PlanVersion,
     Result,
 )
+from prioritisation.models.delivery import DeliveryStep
 from prioritisation.models.events import Event
 from prioritisation.models.initiatives import (
     CostLine,
@@ -20,6 +21,7 @@ from prioritisation.models.initiatives import (
     InitiativeRevision,
     Relation,
     ThemeImpact,
+    Understanding,
 )
 from prioritisation.models.programmes import (
     BudgetLine,
@@ -54,6 +56,7 @@ __all__ = [
     "CostLine",
     "Decision",
     "DecisionMeeting",
+    "DeliveryStep",
     "Discussion",
     "Draw",
     "Entry",
@@ -77,4 +80,5 @@ __all__ = [
     "Round",
     "Scenario",
     "ThemeImpact",
+    "Understanding",
 ]

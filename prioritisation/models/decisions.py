@@ -79,10 +79,12 @@ class DecisionMeeting(models.Model):
     )
     made_at = models.DateTimeField(_("made"))
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    earlier_writers = models.ManyToManyField(User, related_name="+", blank=True)
     version = models.PositiveIntegerField(default=1)
 
     field_classes = classes(
-        public="id programme body held_on resolution present stood_aside", internal="made_at made_by version"
+        public="id programme body held_on resolution present stood_aside",
+        internal="made_at made_by earlier_writers version",
     )
 
     class Meta:
@@ -132,8 +134,8 @@ class Draw(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(cancelled_at__isnull=True, cancelled_by__isnull=True)
-                | models.Q(cancelled_at__isnull=False, cancelled_by__isnull=False, drawn_at__isnull=True),
-                name="draw_cancelled_at_and_by_and_not_drawn",
+                | models.Q(cancelled_at__isnull=False, cancelled_by__isnull=False),
+                name="draw_cancelled_at_and_by",
             ),
         ]
 
@@ -171,11 +173,8 @@ class Decision(models.Model):
         Result, on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
     )
     rank = models.PositiveIntegerField(_("rank"), null=True, blank=True)
-    override_reason = models.CharField(
-        _("why against the ranking"),
-        max_length=500,
-        blank=True,
-        help_text=_("Needed when the ranking says otherwise."),
+    override_reason = LocalizedTextField(
+        _("why against the ranking"), help_text=_("Needed when the ranking says otherwise.")
     )
     meeting = models.ForeignKey(
         DecisionMeeting,
@@ -201,6 +200,7 @@ class Decision(models.Model):
     reply_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     prepared_at = models.DateTimeField(_("prepared"))
     prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    earlier_writers = models.ManyToManyField(User, related_name="+", blank=True)
     checked_at = models.DateTimeField(_("looked through"), null=True, blank=True)
     checked_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     published_at = models.DateTimeField(_("published"), null=True, blank=True)
@@ -212,8 +212,8 @@ class Decision(models.Model):
     field_classes = classes(
         public="id round initiative outcome reason text merge_into rank override_reason meeting stood_aside "
         "draw reply published_at",
-        internal="result reply_at reply_by prepared_at prepared_by checked_at checked_by published_by "
-        "version",
+        internal="result reply_at reply_by prepared_at prepared_by earlier_writers checked_at checked_by "
+        "published_by version",
     )
 
     class Meta:
@@ -344,6 +344,7 @@ class Amendment(models.Model):
     vote = models.CharField(_("vote"), max_length=200, blank=True)
     made_at = models.DateTimeField(_("made"))
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    earlier_writers = models.ManyToManyField(User, related_name="+", blank=True)
     adopted_at = models.DateTimeField(_("adopted"), null=True, blank=True)
     adopted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     published = models.OneToOneField(
@@ -353,7 +354,7 @@ class Amendment(models.Model):
 
     field_classes = classes(
         public="id plan base changes meeting vote adopted_at published",
-        internal="made_at made_by adopted_by version",
+        internal="made_at made_by earlier_writers adopted_by version",
     )
 
     class Meta:

@@ -1,15 +1,19 @@
 """Potential projects that staff worked up from ideas."""
 
+from datetime import date
+
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from engagement.localized import LocalizedTextField, localized
 from engagement.models import Department, District, Idea, Theme, User
 from engagement.privacy import classes
 from prioritisation import querysets
 from prioritisation.models.programmes import Programme
-from prioritisation.workflow import InitiativeState
+from prioritisation.workflow import DeliveryState, InitiativeState, is_late
 
 
 class Initiative(models.Model):
@@ -25,6 +29,12 @@ class Initiative(models.Model):
         PILOT = "pilot", _("pilot")
         RULE = "rule", _("policy or by-law")
         PROJECT = "project", _("project")
+
+    class Delivery(models.TextChoices):
+        PLANNED = DeliveryState.PLANNED.value, pgettext_lazy("one initiative", "planned")
+        STARTED = DeliveryState.STARTED.value, pgettext_lazy("one initiative", "started")
+        DELIVERED = DeliveryState.DELIVERED.value, pgettext_lazy("one initiative", "delivered")
+        DROPPED = DeliveryState.DROPPED.value, pgettext_lazy("one initiative", "dropped")
 
     programme = models.ForeignKey(
         Programme, on_delete=models.PROTECT, related_name="initiatives", verbose_name=_("programme")
@@ -73,6 +83,14 @@ class Initiative(models.Model):
     merged_into = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="merged_from"
     )
+    delivery = models.CharField(
+        _("carrying out"),
+        max_length=10,
+        choices=Delivery.choices,
+        blank=True,
+        help_text=_("Of the newest step; empty while it is planned."),
+    )
+    expected_on = models.DateField(_("date of the next step"), null=True, blank=True)
     created_at = models.DateTimeField(_("made"))
     changed_at = models.DateTimeField(_("last change"))
     search = models.TextField(editable=False, blank=True)
@@ -82,7 +100,8 @@ class Initiative(models.Model):
 
     field_classes = classes(
         public="id programme reference state title need need_of need_evidence summary who_gains kind "
-        "whole_city districts owner timeframe_months quick_win foundational ideas themes merged_into",
+        "whole_city districts owner timeframe_months quick_win foundational ideas themes merged_into "
+        "delivery expected_on",
         personal="champion",
         internal="owner_agreed_at owner_agreed_by owner_agreement effort risk created_at changed_at search "
         "version",
@@ -117,6 +136,19 @@ class Initiative(models.Model):
     def shown_title(self) -> str:
         """The title in the reader's language, or in any other that is there."""
         return localized(self.title)
+
+    def assessed_until(self) -> date | None:
+        """By when the panel of its newest round means to be done; None where nothing was fixed. One query."""
+        due = self.entries.order_by("-round_id").values_list("round__due_at", flat=True).first()
+        return timezone.localdate(due) if due else None
+
+    @property
+    def delivery_state(self) -> DeliveryState:
+        """How far it is carried out. It says something only of what a published plan holds."""
+        return DeliveryState(self.delivery or DeliveryState.PLANNED)
+
+    def is_late(self, today: date) -> bool:
+        return is_late(self.delivery, self.expected_on, today)
 
 
 class InitiativeRevision(models.Model):
@@ -157,6 +189,37 @@ class IdeaLink(models.Model):
 
     def __str__(self) -> str:
         return f"{self.idea_id} -> {self.initiative_id}"
+
+
+class Understanding(models.Model):
+    """Did we understand you? Asked of an idea's sender when an initiative is worked up from it."""
+
+    class Answer(models.TextChoices):
+        YES = "yes", _("yes")
+        PARTLY = "partly", _("partly")
+        NO = "no", _("no")
+
+    link = models.OneToOneField(IdeaLink, on_delete=models.CASCADE, related_name="understanding")
+    asked_at = models.DateTimeField(_("asked"))
+    answer = models.CharField(_("answer"), max_length=10, choices=Answer.choices, blank=True)
+    why = models.TextField(_("why, in the sender's words"), max_length=2000, blank=True)
+    answered_at = models.DateTimeField(_("answered"), null=True, blank=True)
+
+    field_classes = classes(public="answer", personal="why", internal="id link asked_at answered_at")
+
+    class Meta:
+        verbose_name = _("answer to “did we understand you?”")
+        verbose_name_plural = _("answers to “did we understand you?”")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(answered_at__isnull=True, answer="")
+                | (models.Q(answered_at__isnull=False) & ~models.Q(answer="")),
+                name="understanding_answered_at",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.link_id} {self.answer}"
 
 
 class ThemeImpact(models.Model):

@@ -68,8 +68,8 @@ class Round(models.Model):
 
     field_classes = classes(
         public="id programme number title stage policy_version state per_initiative top_up severity "
-        "severity_reason disclosure places seed opened_at closed_at decided_at",
-        internal="due_at created_at version",
+        "severity_reason disclosure places seed opened_at due_at closed_at decided_at",
+        internal="created_at version",
     )
 
     class Meta:

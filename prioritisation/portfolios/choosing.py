@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from prioritisation.portfolios.model import FloatArray, Model, Row, build
-from prioritisation.scoring import portfolio
+from prioritisation.scoring import portfolio, ties
 from prioritisation.scoring.flips import flip_bounds
 from prioritisation.scoring.highs import Status
 
@@ -62,8 +62,8 @@ def choose(
 ) -> Choice:
     """The selection of greatest benefit that keeps every rule. With `values` other ones are weighed.
 
-    Only a proved optimum that keeps all rows to the cent is called optimal. With `unique`, two more searches
-    find among the optima the cheapest and, of those, the one with the earliest references.
+    Only a proved optimum that keeps all rows to the cent is called optimal. With `unique`, it is among the
+    optima the cheapest and, of those, the one with the earliest references.
     """
     deadline = time.monotonic() + seconds
     worth = model.values if values is None else values
@@ -101,6 +101,13 @@ def _settle(
     """Among the best the cheapest, of those the one whose references are the earliest."""
     size = len(worth)
     steps = _cost_steps(model)
+    every = ties.at_least(
+        found.objective - 0.5, worth, *task, _left(deadline), locked_in=into, locked_out=out
+    )
+    every = [one for one in every or () if _kept(model, one)]
+    if every:
+        return min(every, key=lambda one: (float(steps[one].sum()), sum(one), one)), True
+    # too many to look at each: two more searches
     best = found.selected
     objective, floor = worth, found.objective - 0.5
     for measure in (-steps, -np.arange(1.0, size + 1)):

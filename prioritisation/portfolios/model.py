@@ -14,12 +14,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from prioritisation import spending
 from prioritisation.scoring import ranking
 
 FloatArray = npt.NDArray[np.float64]
@@ -183,45 +185,28 @@ class _Builder:
             self._add("count", np.ones(self.n), low, count["number"], about={"exact": count["exact"]})
 
     def _budget(self) -> None:
-        lines = self.inputs["budget"] if self.rules["budget"] else []
-        for line in lines:
-            self._add(
-                "budget",
-                self._money(line["kind"], line["year"]),
-                -math.inf,
-                available(line),
-                unit="money",
-                about={name: line[name] for name in ("key", "kind", "year", "reserve", "label")},
-            )
-        self._undated_capital(lines)
-
-    def _undated_capital(self, lines: list[Mapping[str, Any]]) -> None:
-        """Capital without a year counts against all years together, where no line does that already."""
-        capital = [line for line in lines if line["kind"] == "capital"]
-        undated = any(
-            kind == "capital" and year is None
-            for one in self.initiatives
-            for kind, year, _amount in one["costs"] or []
-        )
-        if capital and undated and all(line["year"] is not None for line in capital):
-            years = {line["year"] for line in capital} | {None}
-            weights = np.array(
-                [
-                    float(sum(a for k, y, a in one["costs"] or [] if k == "capital" and y in years))
-                    for one in self.initiatives
-                ]
-            )
-            room = sum(available(line) for line in capital)
+        """A row for each budget line, in cents, as `spending` says what counts against it."""
+        lines = {line["key"]: line for line in (self.inputs["budget"] if self.rules["budget"] else [])}
+        budget = [
+            spending.Budget(key, line["label"] or {}, line["kind"], line["year"], Decimal(available(line)))
+            for key, line in lines.items()
+        ]
+        costs = [(kind, year) for one in self.initiatives for kind, year, _a in one["costs"] or []]
+        for line, counts in spending.against(budget, costs):
+            known = lines.get(line.key)
+            told = ("key", "kind", "year", "reserve", "label")
             about = {"key": "capital", "kind": "capital", "year": None, "reserve": None, "label": None}
-            self._add("budget_together", weights, -math.inf, room, unit="money", about=about)
+            self._add(
+                "budget" if known else "budget_together",
+                self._money(counts),
+                -math.inf,
+                float(line.available),
+                unit="money",
+                about={name: known[name] for name in told} if known else about,
+            )
 
-    def _money(self, kind: str, year: int | None) -> FloatArray:
-        """Cents that count against a line. An operating cost without a year comes every year."""
-
-        def counts(cost_kind: str, cost_year: int | None) -> bool:
-            every = cost_kind == "operating" and cost_year is None
-            return cost_kind == kind and (year is None or cost_year == year or every)
-
+    def _money(self, counts: spending.Counts) -> FloatArray:
+        """Cents of each initiative that count."""
         return np.array(
             [float(sum(a for k, y, a in one["costs"] or [] if counts(k, y))) for one in self.initiatives]
         )

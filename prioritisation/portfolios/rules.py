@@ -201,7 +201,7 @@ class _Reader:
         }
         total = sum(shares.values())
         if shares and total > 100.5:
-            message = gettext_noop("The shares of the time frames add up to %(total)s %%, more than all.")
+            message = gettext_noop("The shares of the time frames add up to %(total)s%%, more than all.")
             self.fault("bands", message, total=round(total, 1))
         tolerance = self.share("bands", table.get("tolerance", 5))
         return {"shares": shares, "tolerance": tolerance} if shares else None
@@ -212,7 +212,7 @@ class _Reader:
         table = self.table("risk", given)
         low, high = self.share("risk", table.get("low", 0)), self.share("risk", table.get("high", 100))
         if low > high:
-            message = gettext_noop("Risk: at least %(low)s %% and at most %(high)s %% is not possible.")
+            message = gettext_noop("Risk: at least %(low)s%% and at most %(high)s%% is not possible.")
             self.fault("risk", message, low=low, high=high)
         return {"level": self.whole("risk", table.get("level", 4), 1, 5), "low": low, "high": high}
 

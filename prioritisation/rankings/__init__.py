@@ -26,12 +26,13 @@ from prioritisation.rankings.disclosure import LEAST_SCORES, disclosed, withheld
 from prioritisation.rankings.gates import CLEARED
 from prioritisation.rankings.inputs import DIGITS, fingerprint, merged
 from prioritisation.rankings.nearest import nearest_changes
-from prioritisation.rankings.ranking import costliest, preview, rank
+from prioritisation.rankings.ranking import chosen_medians, costliest, preview, rank
 
 __all__ = [
     "CLEARED",
     "DIGITS",
     "LEAST_SCORES",
+    "chosen_medians",
     "compare",
     "costliest",
     "disagreements",

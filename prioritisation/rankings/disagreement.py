@@ -50,14 +50,7 @@ def disagreements(policy: Policy, inputs: Inputs, output: Mapping[str, Any]) -> 
                 "criteria": one,
             }
         )
-    found.sort(
-        key=lambda one: (
-            not (one["far_apart"] or one["gates"]),
-            -one["weight"],
-            -one["range"],
-            one["reference"],
-        )
-    )
+    found.sort(key=lambda one: (-one["weight"], -one["range"], one["reference"]))
     return found
 
 

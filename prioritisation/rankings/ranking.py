@@ -1,7 +1,8 @@
 """The ranking: utilities, gates, places, and how sure each place is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -399,3 +400,16 @@ def costliest(policy: Policy, row: Mapping[str, Any], count: int = 2) -> list[tu
         if row["criteria"][key]["value"] is not None
     ]
     return sorted(lost, key=lambda pair: (-round(pair[1], DIGITS), pair[0]))[:count]
+
+
+def chosen_medians(
+    rows: Iterable[Mapping[str, Any]], selection: Collection[str] | None = None
+) -> dict[str, float]:
+    """By criterion the median value of those chosen: of the selection, else of those above the line."""
+    values: dict[str, list[float]] = {}
+    for row in rows:
+        chosen = row["status"] == "in" if selection is None else row["reference"] in selection
+        for key, figures in row["criteria"].items() if chosen else ():
+            if figures["value"] is not None:
+                values.setdefault(key, []).append(figures["value"])
+    return {key: median(of_one) for key, of_one in values.items()}

@@ -18,6 +18,8 @@ Modules:
     agreement    how far assessors agree: alpha, W, intraclass correlation
     robustness   how far ranks depend on the weights and on the noise of assessors
     portfolio    the best selection under budgets and mix rules, with an honest status
+    enumeration  its core: every selection that can still be the best, looked at one by one
+    ties, flips  all selections of some worth; what turning one initiative round costs at least
     assignment   who assesses what
     voting       equal shares: what residents' votes would buy
 

@@ -32,7 +32,8 @@ class Answer(NamedTuple):
     status: Status
     x: FloatArray | None
     bound: float
-    reduced_cost: FloatArray
+    reduced_cost: FloatArray  # zeros unless it was a relaxation, like the rows' multipliers
+    multipliers: FloatArray
 
 
 def maximise(
@@ -66,14 +67,15 @@ def maximise(
     usable = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
     if status == "optimal" or (status == "time limit" and integer and usable):
         x = np.array(solution.col_value, dtype=np.float64) if cost.size else np.zeros(0)
-    reduced_cost = np.zeros(cost.size)
+    reduced_cost, multipliers = np.zeros(cost.size), np.zeros(len(rows))
     if not integer and status == "optimal" and cost.size:
         reduced_cost = np.array(solution.col_dual, dtype=np.float64)
+        multipliers = np.array(solution.row_dual, dtype=np.float64)
     greatest = float(np.maximum(cost, 0.0) @ np.where(np.isinf(columns[1]), 0.0, columns[1]))
     bound = greatest
     if integer and math.isfinite(info.mip_dual_bound):
         bound = min(greatest, info.mip_dual_bound)
-    return Answer(status, x, bound, reduced_cost)
+    return Answer(status, x, bound, reduced_cost, multipliers)
 
 
 _OPTIONS: dict[str, bool | int | float | str] = {

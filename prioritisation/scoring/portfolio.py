@@ -1,8 +1,9 @@
 """The best selection under budgets, counts and mix rules, with an honest status (METHOD 5.12).
 
 Maximise the sum of the values of what is selected, subject to lower <= rows @ x <= upper with x 0 or 1. HiGHS
-solves the linear relaxation first. Its reduced costs say which initiatives can matter at all, so that only a
-small core is left to branch on; the answer is still proved to be the best of all.
+solves the linear relaxation first. Its reduced costs say which initiatives can matter at all. Where
+few selections are that close, each is looked at (`enumeration.py`); else a small core is left for HiGHS to
+branch on. Either way the answer is proved to be the best of all.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from . import enumeration
 from .highs import SMALLEST_GAP, Answer, Status
 from .highs import maximise as _highs
 from .inputs import DIGITS, BoolArray, FloatArray
@@ -173,9 +175,18 @@ class _Search:
         ceiling = float(self.cost @ relaxed.x)
         if np.abs(relaxed.x - np.round(relaxed.x)).max(initial=0.0) <= _WHOLE and self._keep(relaxed.x):
             return self._found("optimal", ceiling)
+        if self._look_at_each(relaxed):
+            return self._found("optimal", ceiling)
         free = self._core(relaxed)
         proved = self._first_search(relaxed, free)
         return self._finish(relaxed, free, ceiling, proved)
+
+    def _look_at_each(self, relaxed: Answer) -> bool:
+        """Look at each selection near the relaxation; True when the best of all is among them."""
+        rows = enumeration.allowing(self.problem)
+        lost = enumeration.losses(self.cost, rows, self.fixed, relaxed.multipliers)
+        found = enumeration.search(self.cost, rows, lost)
+        return found is not None and self._keep(found)
 
     def _core(self, relaxed: Answer) -> BoolArray:
         """The open columns with the smallest reduced costs, and every one the relaxation splits."""
@@ -234,7 +245,8 @@ class _Search:
         rest = np.where(free, 0.0, fixed)
         if not free.any():  # HiGHS does not look at the rows of a model without columns
             status: Status = "optimal" if self._kept(rest) else "infeasible"
-            return Answer(status, rest, float(self.cost @ rest), np.zeros(fixed.size))
+            multipliers = np.zeros(len(self.problem.rows))
+            return Answer(status, rest, float(self.cost @ rest), np.zeros(fixed.size), multipliers)
         done = self.problem.rows @ rest
         base = float(self.cost @ rest)
         answer = _highs(
@@ -253,7 +265,7 @@ class _Search:
             x[free] = answer.x
         reduced_cost = np.zeros(fixed.size)
         reduced_cost[free] = answer.reduced_cost
-        return Answer(answer.status, x, answer.bound + base, reduced_cost)
+        return Answer(answer.status, x, answer.bound + base, reduced_cost, answer.multipliers)
 
     def _keep(self, x: FloatArray) -> bool:
         """Remember the selection if it keeps every rule and is the best so far; True if it keeps them."""

@@ -16,6 +16,7 @@ from prioritisation.services.access import hold_initiatives, hold_plan, record, 
 from prioritisation.services.outcomes import tell_authors
 from prioritisation.services.plans import publish_version
 from prioritisation.services.sittings import require_held
+from prioritisation.services.writers import keep_writer, wrote
 from prioritisation.workflow import INITIATIVE_MOVES, InitiativeState, Outcome, Role, RoundState
 
 
@@ -62,11 +63,15 @@ def save_amendment(
     if len({one["reference"] for one in kept}) < len(kept):
         raise Refused(_("An initiative is changed once."), code="twice")
     seen = amendment.version if version is None else version
-    changed = Amendment.objects.filter(pk=amendment.pk, version=seen, adopted_at__isnull=True).update(
-        changes=kept, meeting=meeting, vote=vote.strip(), made_by=by, version=F("version") + 1
+    before = amendment.made_by_id
+    as_seen = Amendment.objects.filter(
+        pk=amendment.pk, version=seen, made_by_id=before, adopted_at__isnull=True
     )
-    if not changed:
+    if not as_seen.update(
+        changes=kept, meeting=meeting, vote=vote.strip(), made_by=by, version=F("version") + 1
+    ):
         raise changed_meanwhile()
+    keep_writer(amendment, before, by=by)
     amendment.refresh_from_db()
     record(amendment.plan.programme, "save_amendment", at=at, by=by, plan=amendment.plan)
     return amendment
@@ -126,9 +131,14 @@ def check_adoptable(*, amendment: Amendment, by: User) -> None:
         raise Refused(_("Name the sitting, with its resolution."), field="meeting")
     if not amendment.vote:
         raise Refused(_("Write how the vote went."), field="vote")
-    if programme.second_person and amendment.made_by_id == by.pk:
+    if programme.second_person and wrote(amendment, by):
         raise Refused(
             _("You prepared this amendment. Another person has to publish it."), code="second_person"
+        )
+    if programme.second_person and wrote(meeting, by):
+        raise Refused(
+            _("You wrote down the sitting of this amendment. Another person has to publish it."),
+            code="second_person",
         )
 
 
@@ -154,7 +164,7 @@ def adopt_amendment(
         round,
         by=by,
         at=at,
-        second_person=amendment.made_by_id != by.pk,
+        second_person=not (wrote(amendment, by) or wrote(amendment.meeting, by)),
         amendment=amendment,
     )
     record(

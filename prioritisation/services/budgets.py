@@ -37,7 +37,7 @@ def save_budget_line(
     if not amount.is_finite() or amount < 0:
         raise Refused(_("An amount is 0 or more."), field="amount")
     if not 0 <= reserve <= 100:
-        raise Refused(_("Between 0 and 100 % can be kept back."), field="reserve")
+        raise Refused(_("Between 0 and 100% can be kept back."), field="reserve")
     same = programme.budget_lines.filter(kind=kind, year=year)
     if same.exclude(pk=line.pk if line else 0).exists():
         raise Refused(_("There is a line of this kind and year already."), field="year")

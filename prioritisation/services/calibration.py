@@ -5,6 +5,7 @@ Nobody sees another's scores before having handed in all of the own ones on thes
 others did: with one other there would be no letter, but a name.
 """
 
+from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -63,6 +64,12 @@ def still_to_hand_in(round: Round, user: User) -> list[Assignment]:
     """The person's own assignments for everyone that are not handed in, in the order of the queue."""
     mine = Assignment.objects.of(user).filter(entry__round=round, entry__calibration=True)
     return list(mine.to_do().select_related("entry__initiative", "entry__revision"))
+
+
+def left_to_calibrate(round: Round) -> Counter[int]:
+    """By person, how many of the initiatives for everyone are not handed in; of the whole panel at once."""
+    everyones = Assignment.objects.filter(entry__round=round, entry__calibration=True)
+    return Counter(everyones.to_do().order_by().values_list("assessor", flat=True))
 
 
 def may_compare(round: Round, user: User) -> bool:
@@ -154,6 +161,38 @@ def clarified(round: Round) -> dict[str, dict[float, Clarification]]:
     for one in round.clarifications.order_by("at", "pk"):
         found.setdefault(one.criterion, {})[one.level] = one
     return found
+
+
+@dataclass(frozen=True)
+class Use:
+    """A round that goes by a version of the rules, or went by it until clearer words took over."""
+
+    round: Round
+    until: datetime | None = None
+    """When a version that differs in words alone took over."""
+    after: int | None = None
+    """The number of that version."""
+
+
+def rounds_of_rules(version: PolicyVersion) -> list[Use]:
+    """Every round that goes or went by this version, by number."""
+    found = [Use(one) for one in version.round_set.order_by("number")]
+    clearer = Clarification.objects.filter(round__programme=version.programme_id)
+    by_round: dict[int, list[Clarification]] = {}
+    for one in clearer.select_related("round", "policy_version").order_by("at", "pk"):
+        by_round.setdefault(one.round_id, []).append(one)
+    for steps in by_round.values():
+        before = [_rules_before(steps[0]), *(one.policy_version.sha256 for one in steps)]
+        for sha256, step in zip(before, steps, strict=False):
+            if sha256 == version.sha256 and version.number < step.policy_version.number:
+                found.append(Use(step.round, step.at, step.policy_version.number))
+    return sorted(found, key=lambda one: one.round.number)
+
+
+def _rules_before(first: Clarification) -> str:
+    """The fingerprint of the rules a round opened with: those of its first clarification, words undone."""
+    document = first.policy_version.document
+    return schema.digest(_reworded(document, first.criterion, first.level, dict(first.before)))
 
 
 @transaction.atomic

@@ -8,14 +8,20 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from engagement.localized import in_languages, said
 from engagement.models import User
 from engagement.services import Refused, Stale
-from prioritisation.models import Decision, DecisionMeeting, Draw, Initiative, Round
+from prioritisation import rankings
+from prioritisation.models import Decision, DecisionMeeting, Draw, Initiative, Result, Round
 from prioritisation.policies import schema
 from prioritisation.services import wording
 from prioritisation.services.access import hold_round, record, require_role
 from prioritisation.services.results import latest_result
+from prioritisation.services.writers import keep_writer, own
 from prioritisation.workflow import InitiativeState, Outcome, Role, RoundState
+
+UNKNOWN = "not_enough_information"
+"""The reason of what is held over until more is known."""
 
 
 def proposed_outcome(
@@ -30,21 +36,29 @@ def proposed_outcome(
     if row["status"] == "out":
         return Outcome.SET_ASIDE, "below_line"
     if row["status"] == "needs_assessment":
-        return Outcome.HOLD, "not_enough_information"
+        return Outcome.HOLD, UNKNOWN
     if row["status"] == "gate":
         return _gate_outcome(policy, row, found or {})
     return None
 
 
 def _gate_outcome(policy: schema.Policy, row: dict[str, Any], found: dict[str, str]) -> tuple[str, str]:
+    """A condition not met decides before one of which too little is known: that one holds it over."""
     gates = {gate.key: gate for gate in policy.gates}
-    failed = next(gate for gate in row["gates"] if gate["verdict"] in ("fail", "needs_information"))
-    reason = found.get(failed["key"]) or gates[failed["key"]].reason or "gate_failed"
+    failed = next((gate["key"] for gate in row["gates"] if gate["verdict"] == "fail"), None)
+    if failed is None:
+        open_one = next(gate["key"] for gate in row["gates"] if gate["verdict"] == "needs_information")
+        return _known_outcome(policy, found.get(open_one) or UNKNOWN, Outcome.HOLD)
+    return _known_outcome(
+        policy, found.get(failed) or gates[failed].reason or "gate_failed", Outcome.SET_ASIDE
+    )
+
+
+def _known_outcome(policy: schema.Policy, reason: str, otherwise: Outcome) -> tuple[str, str]:
     try:
-        outcome = policy.reason(reason).outcome
+        return Outcome(policy.reason(reason).outcome), reason
     except KeyError:
-        outcome = "set_aside"
-    return Outcome(outcome), reason
+        return otherwise, reason
 
 
 @transaction.atomic
@@ -53,19 +67,20 @@ def draft_decisions(
     round: Round,
     by: User,
     at: datetime,
-    selection: Collection[str] | None = None,
-    selection_reason: str = "",
 ) -> int:
     """One pending decision for every initiative of a closed round that has none yet. Gives how many.
 
-    With a `selection` (references of an adopted portfolio) those in it go on and other ranked ones are set
-    aside; where the ranking says otherwise the draft carries `selection_reason`, which is then needed.
+    Where a selection is adopted, those in it go on and other ranked ones are set aside; where the ranking
+    says otherwise the draft carries the selection and why it was adopted. Else drafts follow the ranking.
     """
     require_role(by, round.programme, Role.MANAGER)
     if hold_round(round) != RoundState.CLOSED:
         raise Refused(_("Close the round first."), code="wrong_state")
     result = latest_result(round)
     policy = schema.parse(round.policy_version.document)
+    adopted = adopted_selection(round)
+    selection = None if adopted is None else selected(adopted)
+    medians = rankings.chosen_medians(result.output["rows"], selection)
     entries = list(_entries(round).prefetch_related("gate_checks"))
     initiatives = {entry.initiative.reference: entry.initiative for entry in entries}
     decided = set(round.decisions.values_list("initiative__reference", flat=True)) | waiting_for_lots(round)
@@ -79,9 +94,9 @@ def draft_decisions(
             proposal = _selected_outcome(row, selection, proposal)
         if proposal is None or row["reference"] in decided:
             continue
-        (outcome, reason), override = proposal, ""
-        if selection is not None:
-            override = selection_reason if against_ranking(row, outcome) else ""
+        (outcome, reason), override = proposal, {}
+        if adopted is not None and against_ranking(row, outcome):
+            override = _said(adopted)
         drafts.append(
             Decision(
                 round=round,
@@ -89,7 +104,9 @@ def draft_decisions(
                 outcome=outcome,
                 reason=reason,
                 override_reason=override,
-                text={} if outcome == Outcome.ADVANCE else wording.decision_draft(policy, row, reason),
+                text={}
+                if outcome == Outcome.ADVANCE
+                else wording.decision_draft(policy, row, reason, medians),
                 result=result,
                 rank=row["rank"],
                 prepared_at=at,
@@ -99,6 +116,46 @@ def draft_decisions(
     Decision.objects.bulk_create(drafts)
     record(round.programme, "draft_decisions", at=at, by=by, round=round, note=str(len(drafts)))
     return len(drafts)
+
+
+def adopted_selection(round: Round) -> Result | None:
+    """The selection adopted last for this round, which drafts follow."""
+    found = round.results.filter(kind=Result.Kind.PORTFOLIO).select_related("scenario")
+    return found.order_by("-pk").first()
+
+
+def selected(adopted: Result) -> set[str]:
+    """The references in an adopted selection: staff's own one where that was adopted, else the best."""
+    return set(adopted.output["kept"]["selected"])
+
+
+def astray_of_selection(adopted: Result, decisions: Iterable[Decision]) -> list[str]:
+    """References of pending decisions that say otherwise than the adopted selection, lots apart."""
+    inside = selected(adopted)
+    return sorted(
+        one.initiative.reference
+        for one in decisions
+        if one.published_at is None
+        and one.draw_id is None
+        and (one.outcome == Outcome.ADVANCE) != (one.initiative.reference in inside)
+        and (one.rank is not None or one.outcome == Outcome.ADVANCE)
+    )
+
+
+def _said(adopted: Result) -> dict[str, str]:
+    """Why the ranking is not followed, in each language that the adoption's reason is written in."""
+    reasons = adoption_reason(adopted)
+
+    def make(language: str) -> str:
+        words = _("Weighed with the others, under rules for the selection (result %(number)d): %(reason)s")
+        return words % {"number": adopted.pk, "reason": reasons[language]} if language in reasons else ""
+
+    return said(wording.in_each_language(make))
+
+
+def adoption_reason(adopted: Result) -> dict[str, str]:
+    """Why a selection was adopted, by language."""
+    return in_languages(adopted.inputs.get("reason") or adopted.reason)
 
 
 def draws_of(round: Round) -> list[Draw]:
@@ -134,7 +191,7 @@ def save_decision(
     at: datetime,
     reason: str = "",
     text: dict[str, str] | None = None,
-    override_reason: str = "",
+    override_reason: dict[str, str] | None = None,
     merge_into: Initiative | None = None,
     meeting: DecisionMeeting | None = None,
     stood_aside: str = "",
@@ -153,7 +210,7 @@ def save_decision(
     if row is None:
         raise Refused(_("This initiative is not in the round."), code="unknown")
     policy = schema.parse(round.policy_version.document)
-    text = {language: words for language, words in (text or {}).items() if words.strip()}
+    text, why = said(text), said(override_reason)
     draw = next((one for one in draws_of(round) if initiative.reference in one.among), None)
     if draw is not None and draw.drawn_at is None:
         raise Refused(_("Lots will decide on it: a draw is announced."), code="draw")
@@ -161,7 +218,7 @@ def save_decision(
         raise Refused(_("The sitting is of another programme."), field="meeting")
     against = _against_lots(draw, initiative, outcome) if draw else against_ranking(row, outcome)
     _check(policy, outcome, reason, text, initiative, merge_into)
-    if against and not override_reason.strip():
+    if against and not why:
         raise Refused(
             _("The ranking says otherwise. Say why you decide against it."),
             code="override",
@@ -175,7 +232,7 @@ def save_decision(
         "reason": "" if outcome == Outcome.ADVANCE else reason,
         "text": text,
         # Only what is against the ranking overrides it: the plan must not say so of anything else.
-        "override_reason": override_reason.strip() if against else "",
+        "override_reason": why if against else {},
         "merge_into": merge_into if outcome == Outcome.MERGE else None,
         "meeting": meeting,
         "stood_aside": stood_aside.strip(),
@@ -197,6 +254,7 @@ def save_decision(
             .update(version=F("version") + 1, **values)
         ):
             raise Stale(_("Somebody else changed this decision. Look again before you save."))
+        keep_writer(decision, decision.prepared_by_id, by=by)
         decision.refresh_from_db()
     record(
         round.programme,
@@ -290,14 +348,17 @@ def check_decisions(
 ) -> tuple[int, list[tuple[Decision, str]]]:
     """A second pair of eyes: `by` looked these pending decisions through. How many, and which not and why.
 
-    Nobody looks through what they prepared, and what changed since it was seen has to be seen again.
+    Nobody looks through what they prepared, the sitting included, and what changed since it was seen has to
+    be seen again.
     """
     done, refused = 0, []
+    decisions = list(decisions)
+    mine = own(Decision.objects.filter(pk__in=[one.pk for one in decisions]), by)
     for decision in decisions:
         programme = decision.initiative.programme
         require_role(by, programme, Role.MANAGER, Role.PUBLISHER)
-        if decision.prepared_by_id == by.pk:
-            refused.append((decision, _("You prepared it: another person looks it through.")))
+        if decision.pk in mine:
+            refused.append((decision, _("You prepared it or its sitting: another person looks it through.")))
             continue
         seen = Decision.objects.pending().filter(pk=decision.pk, version=decision.version)
         if not seen.update(checked_at=at, checked_by=by, version=F("version") + 1):

@@ -8,13 +8,22 @@ merged. Scores given again make a new ranking beside the old one.
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from engagement.models import User
 from engagement.services import Refused, queue_notice
 from prioritisation import readings
-from prioritisation.models import Assessment, Assignment, Discussion, Entry, Result, Round
+from prioritisation.models import (
+    Assessment,
+    Assignment,
+    Discussion,
+    Entry,
+    Event,
+    PanelMember,
+    Result,
+    Round,
+)
 from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record, require_role
 from prioritisation.services.assigning import replacement, tell_added
@@ -25,6 +34,13 @@ from prioritisation.workflow import Role, RoundState
 def may_see_apart(round: Round, user: User) -> bool:
     """Managers, but not who is on the panel: with the own scores in mind the list would tell of others'."""
     return not round.panel.filter(user=user).exists()
+
+
+def events_for(events: QuerySet[Event], user: User) -> QuerySet[Event]:
+    """Without what would tell somebody on the panel, before closing, that others read an initiative apart."""
+    before_closing = (RoundState.PREPARING, RoundState.OPEN)
+    mine = PanelMember.objects.filter(user=user, round__state__in=before_closing).values("round")
+    return events.exclude(verb="ask_opinion", round__in=mine)
 
 
 def read_apart(round: Round) -> list[Entry]:

@@ -1,17 +1,19 @@
 """Facts that an owner department confirms or corrects before a round: cost, months, place."""
 
+from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from engagement.models import District, Notice, User
 from engagement.services import Refused, Stale, queue_notice
-from prioritisation.models import CostLine, FactCheck, Initiative, Round
+from prioritisation.models import CostLine, Entry, FactCheck, Initiative, Round
 from prioritisation.services.access import hold_round, record, require_role
 from prioritisation.services.initiatives import revise
 from prioritisation.workflow import InitiativeState, Role
@@ -57,13 +59,29 @@ def check_of(initiative: Initiative) -> FactCheck | None:
 
 def unconfirmed(round: Round) -> list[Initiative]:
     """Initiatives of a round whose owner has not checked the facts as they now are."""
-    initiatives = (
-        Initiative.objects.filter(entries__round=round)
-        .select_related("owner")
-        .prefetch_related("revisions", "fact_checks__revision")
-        .order_by("reference")
+    return unconfirmed_in([round])[round.pk]
+
+
+def unconfirmed_in(rounds: Iterable[Round]) -> dict[int, list[Initiative]]:
+    """The same of several rounds, by round, in as many queries as for one."""
+    found: dict[int, list[Initiative]] = {round.pk: [] for round in rounds}
+    entries = (
+        Entry.objects.filter(round__in=found)
+        .select_related("initiative__owner")
+        .prefetch_related("initiative__revisions", "initiative__fact_checks__revision")
+        .order_by("initiative__reference")
     )
-    return [initiative for initiative in initiatives if check_of(initiative) is None]
+    for entry in entries:
+        if check_of(entry.initiative) is None:
+            found[entry.round_id].append(entry.initiative)
+    return found
+
+
+def waiting_for_check(user: User) -> int | None:
+    """How many initiatives of one's own department lack a check; None where it owns none to be checked."""
+    mine = to_check(user).prefetch_related(None).prefetch_related("revisions", "fact_checks__revision")
+    rows = list(mine)
+    return sum(check_of(one) is None for one in rows) if rows else None
 
 
 def _require_owner(initiative: Initiative, by: User) -> None:
@@ -139,22 +157,26 @@ def _changed(initiative: Initiative) -> Stale:
 
 
 @transaction.atomic
-def ask_for_facts(*, round: Round, by: User, at: datetime) -> dict[str, int]:
+def ask_for_facts(*, round: Round, until: date, by: User, at: datetime) -> dict[str, int]:
     """One mail to each person of the departments whose initiatives lack a check: `{"sent", "spared"}`; spared
-    were asked for this round lately, perhaps at this moment by somebody else."""
+    were asked for this round lately, perhaps at this moment by somebody else. It says how many initiatives
+    there are of theirs, and `until` which day they are to answer."""
     require_role(by, round.programme, Role.MANAGER)
+    if until < timezone.localdate(at):
+        raise Refused(_("Choose a day that is still to come."), field="until")
     hold_round(round)
     lately = Notice.objects.filter(
         kind=ASKED, context__round=round.pk, created_at__gt=at - timedelta(days=settings.WINNOW_REMINDER_DAYS)
     )
     told = set(lately.values_list("user_id", flat=True))
-    owners = {initiative.owner_id for initiative in unconfirmed(round) if initiative.owner_id}
-    people = User.objects.filter(department__in=owners, is_active=True, is_staff=True)
+    owned = Counter(one.owner_id for one in unconfirmed(round) if one.owner_id)
+    people = User.objects.filter(department__in=owned, is_active=True, is_staff=True)
     sent = spared = 0
     for user in people.order_by("username"):
         if user.pk in told:
             spared += 1
-        else:
-            sent += queue_notice(kind=ASKED, at=at, user=user, context={"round": round.pk}) is not None
+            continue
+        context = {"round": round.pk, "until": until.isoformat(), "waiting": owned[user.department_id or 0]}
+        sent += queue_notice(kind=ASKED, at=at, user=user, context=context) is not None
     record(round.programme, "ask_for_facts", at=at, by=by, round=round, note=str(sent))
     return {"sent": sent, "spared": spared}

@@ -24,6 +24,7 @@ from prioritisation.models import (
 )
 from prioritisation.services.access import hold_initiatives, record, require_move, require_role
 from prioritisation.services.outcomes import take_outcomes_back
+from prioritisation.services.understanding import answers_lost, ask_senders, take_question_back
 from prioritisation.workflow import INITIATIVE_MOVES, InitiativeState, Outcome, Role
 
 FIELDS = (
@@ -283,6 +284,8 @@ def _link(initiative: Initiative, ideas: Iterable[Idea], *, by: User, at: dateti
         note = " ".join(idea.reference for idea in fresh)
         revise(initiative, by=by, at=at)
         record(initiative.programme, "link_ideas", at=at, by=by, initiative=initiative, note=note)
+        if initiative.state == InitiativeState.READY:
+            ask_senders(initiative, at=at)
     return len(fresh)
 
 
@@ -294,9 +297,11 @@ def unlink_ideas(*, initiative: Initiative, ideas: Iterable[Idea], by: User, at:
     if initiative.state not in (InitiativeState.DRAFT, InitiativeState.READY):
         raise Refused(_("Its ideas are fixed once it is decided."))
     ideas = list(ideas)
+    take_question_back(initiative, ideas)
+    said = answers_lost(initiative, ideas)
     initiative.idea_links.filter(idea__in=ideas).delete()
     revise(initiative, by=by, at=at)
-    note = " ".join(idea.reference for idea in ideas)
+    note = " ".join(f"{idea.reference}{said.get(idea.pk, '')}" for idea in ideas)
     record(initiative.programme, "unlink_idea", at=at, by=by, initiative=initiative, note=note)
 
 
@@ -402,6 +407,13 @@ def set_aside_initiative(
     return initiative
 
 
+def _missing(initiative: Initiative) -> list[str]:
+    """What an initiative lacks to be ready for assessment, in words."""
+    needed = {_("a title"): initiative.title, _("a need"): initiative.need}
+    needed[_("an owner department")] = initiative.owner_id
+    return [words for words, there in needed.items() if not there]
+
+
 @transaction.atomic
 def move_initiative(
     *,
@@ -420,8 +432,8 @@ def move_initiative(
     move = INITIATIVE_MOVES[verb]
     require_move(move, state=initiative.state, by=by, programme=initiative.programme)
     hold_initiatives([initiative.pk])
-    if verb == "mark_ready" and not (initiative.title and initiative.need and initiative.owner_id):
-        raise Refused(_("It needs a title, a need and an owner department first."))
+    if verb == "mark_ready" and (missing := _missing(initiative)):
+        raise Refused(_("Before it is ready it needs: %(missing)s.") % {"missing": ", ".join(missing)})
     if verb == "back_to_draft" and initiative.entries.filter(round__state__in=("open", "closed")).exists():
         raise Refused(_("It is being assessed. Wait until the round is decided."))
     target = to or next(iter(move.targets))
@@ -441,6 +453,10 @@ def move_initiative(
     initiative.refresh_from_db()
     if verb == "reopen":
         take_outcomes_back(initiative, by=by, at=at)
+    if verb == "mark_ready":
+        ask_senders(initiative, at=at)
+    elif verb == "back_to_draft":
+        take_question_back(initiative)
     record(
         initiative.programme,
         verb,

@@ -23,6 +23,7 @@ from prioritisation.models import Amendment, Decision, Plan, Round
 from prioritisation.services.access import require_move, require_role
 from prioritisation.services.amendments import adopt_amendment, changed_meanwhile, check_adoptable
 from prioritisation.services.decisions import undecided
+from prioritisation.services.limits import require_within_limits
 from prioritisation.services.plans import check_publishable, publish_round, rehearse_publication
 from prioritisation.services.rounds import close_round
 from prioritisation.services.sittings import require_held
@@ -62,9 +63,10 @@ def queue_close(*, round: Round, by: User, at: datetime, version: int) -> Job:
     return _queue(CLOSE, round, by=by, at=at, version=version)
 
 
-def queue_publication(*, round: Round, by: User, at: datetime, version: int) -> Job:
+def queue_publication(*, round: Round, by: User, at: datetime, version: int, over_reason: str = "") -> Job:
     check_publishable(round=round, by=by)
-    return _queue(PUBLISH, round, by=by, at=at, version=version)
+    require_within_limits(round, over_reason)
+    return _queue(PUBLISH, round, by=by, at=at, version=version, over_reason=over_reason)
 
 
 def queue_rehearsal(*, round: Round, by: User, at: datetime, version: int) -> Job:
@@ -91,11 +93,16 @@ def queue_amendment(*, amendment: Amendment, by: User, at: datetime, version: in
     require_held([amendment.meeting], at=at)
     if amendment.version != version:
         raise changed_meanwhile()
-    if (job := _unfinished([AMEND]).filter(parameters__amendment=amendment.pk).first()) is not None:
+    if (job := adoption_at_work(amendment)) is not None:
         return job
     plan = amendment.plan
     given = {"amendment": amendment.pk, "plan": plan.pk, "name": str(plan), "version": version}
     return queue_job(kind=AMEND, parameters=given, at=at, by=by)
+
+
+def adoption_at_work(amendment: Amendment) -> Job | None:
+    """The job that waits or runs to adopt it, if any."""
+    return _unfinished([AMEND]).filter(parameters__amendment=amendment.pk).first()
 
 
 def rehearsed(round: Round) -> dict[str, Any] | None:
@@ -119,14 +126,18 @@ def _state(round: Round) -> str:
 # What the worker does -----------------------------------------------------------------------------------
 
 
-def _moved(move: Callable[..., Any]) -> Callable[[Job, Tell], dict[str, Any]]:
-    """A job that makes one move of a round, in one transaction with being done."""
+def _moved(move: Callable[..., Any], *given_on: str) -> Callable[[Job, Tell], dict[str, Any]]:
+    """A job that makes one move of a round, in one transaction with being done.
+
+    `given_on`: parameters that are passed on to the move; a job queued by an older release may lack them.
+    """
 
     def run(job: Job, tell: Tell) -> dict[str, Any]:
         given, result = job.parameters, {"round": job.parameters["round"]}
         with transaction.atomic():
             round = Round.objects.select_related("programme").get(pk=given["round"])
-            move(round=round, by=job.by, at=timezone.now(), version=given["version"])
+            more = {name: given[name] for name in given_on if name in given}
+            move(round=round, by=job.by, at=timezone.now(), version=given["version"], **more)
             finish_job(job=job, result=result, at=timezone.now())
         return result
 
@@ -138,7 +149,9 @@ def _rehearse(job: Job, tell: Tell) -> dict[str, Any]:
     assert job.by is not None
     if job.parameters["state"] != _state(round):
         raise Stale(_("The decisions changed meanwhile. Have the preview worked out again."))
-    return rehearse_publication(round=round, by=job.by, at=timezone.now())
+    found = rehearse_publication(round=round, by=job.by, at=timezone.now())
+    del found["examples"]  # a job's row outlives what its sender may have erased by then
+    return found
 
 
 def _amend(job: Job, tell: Tell) -> dict[str, Any]:
@@ -174,7 +187,7 @@ KINDS = (
         JobKind(
             name=PUBLISH,
             title=gettext_lazy("Publication of a plan"),
-            run=_moved(publish_round),
+            run=_moved(publish_round, "over_reason"),
             listed_for="prioritisation.publish_decision",
             tell=_leads_to("published", gettext_lazy("See what was published")),
             nothing_done=gettext_lazy("Nothing was published."),

@@ -38,6 +38,11 @@ def equals(round: Round, basis: str) -> tuple[list[str], int]:
     return _equals(latest_result(round).output, basis)
 
 
+def outdated(draw: Draw) -> bool:
+    """Was the ranking made again, so that those drawn among are no longer the equals at the line?"""
+    return (draw.among, draw.places) not in all_equals(draw.round).values()
+
+
 def _equals(output: Mapping[str, Any], basis: str) -> tuple[list[str], int]:
     rows, places = output["rows"], output["places"]
     if places is None:
@@ -93,7 +98,7 @@ def draw_lots(*, draw: Draw, seed: str, by: User, at: datetime, version: int | N
         raise Refused(
             _("Lots are drawn after the round is closed and before it is published."), code="wrong_state"
         )
-    if (draw.among, draw.places) not in all_equals(round).values():
+    if outdated(draw):
         raise Refused(
             _("The ranking changed since. Call this draw off, and announce another."), code="changed"
         )
@@ -108,21 +113,26 @@ def draw_lots(*, draw: Draw, seed: str, by: User, at: datetime, version: int | N
 def cancel_draw(
     *, draw: Draw, reason: dict[str, str], by: User, at: datetime, version: int | None = None
 ) -> Draw:
-    """Calls off a draw whose seed is not entered yet. The announcement stays public, with the reason."""
+    """Calls off a draw. The announcement stays public, with the reason, and with the lots if they were drawn.
+
+    Once drawn it stands, but for a ranking made again in which those drawn among are no longer the equals.
+    """
     require_role(by, draw.round.programme, Role.MANAGER)
     reason = {language: words.strip() for language, words in reason.items() if words.strip()}
     if not reason:
         raise Refused(_("Say why, in words for the public."), field="reason")
-    _once(draw, version, cancelled_at=at, cancelled_by=by, cancel_reason=reason)
+    drawn = hold_round(draw.round) == RoundState.CLOSED and draw.drawn_at is not None and outdated(draw)
+    _once(draw, version, drawn=drawn, cancelled_at=at, cancelled_by=by, cancel_reason=reason)
+    Decision.objects.pending().filter(draw=draw).delete()  # they are decided anew
     programme = draw.round.programme
     record(programme, "cancel_draw", at=at, by=by, round=draw.round, public=True, text=reason)
     return draw
 
 
-def _once(draw: Draw, version: int | None, **values: Any) -> None:
+def _once(draw: Draw, version: int | None, *, drawn: bool = False, **values: Any) -> None:
     seen = draw.version if version is None else version
     changed = Draw.objects.filter(
-        pk=draw.pk, version=seen, drawn_at__isnull=True, cancelled_at__isnull=True
+        pk=draw.pk, version=seen, drawn_at__isnull=not drawn, cancelled_at__isnull=True
     ).update(version=F("version") + 1, **values)
     if not changed:
         raise Stale(_("The lots were drawn, or the draw was called off meanwhile. Look again."))

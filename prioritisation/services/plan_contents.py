@@ -5,6 +5,9 @@ from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from django.db.models import Q
+
+from engagement.localized import in_languages
 from prioritisation import evidence_documents, how_made, rankings
 from prioritisation.models import (
     Amendment,
@@ -22,10 +25,13 @@ from prioritisation.models import (
 from prioritisation.policies import schema
 from prioritisation.services import funnel
 from prioritisation.services.ballots import ballots_document
+from prioritisation.services.decisions import adopted_selection, adoption_reason
 from prioritisation.services.evidence import frozen_evidence
 from prioritisation.services.initiatives import content
 from prioritisation.services.method import how_it_was_made
 from prioritisation.services.nearest import what_would_have_changed
+from prioritisation.services.results import places_of
+from prioritisation.services.understanding import published_answers
 from prioritisation.workflow import Outcome
 
 
@@ -46,10 +52,11 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
         "published_on": at.isoformat(),
         "second_person": second_person,
         "policy": _policy_summary(policy, version, result),
-        "round": {"number": round.number, "stage": round.stage, "places": round.places},
+        "round": {"number": round.number, "stage": round.stage, "places": places_of(round)},
         "result": {"sha256": result.inputs_sha256, "code_version": result.code_version} if result else None,
         "method": _method(policy, round, result),
         "figures": _figures(policy, round, result),
+        "selection": _selection(round),
         "funnel": funnel.count_funnel(programme),
         "ideas": funnel.references_by_outcome(programme),
         "looked_through": sum(one.checked_at is not None for one in decisions),
@@ -63,6 +70,7 @@ def plan_document(plan: Plan, round: Round, *, second_person: bool, at: datetime
         "draws": [_draw(one) for one in _draws(programme)],
         "amendments": [_amendment(number, one) for number, one in enumerate(amendments, start=1)],
         "initiatives": _initiatives(policy, decisions, changed, amendments),
+        "understood": published_answers(one.initiative for one in decisions),
         **({"ballots": votes} if votes else {}),
     }
 
@@ -86,7 +94,9 @@ def _amendments(plan: Plan) -> Any:
 
 
 def _draws(programme: Programme) -> Any:
-    return Draw.objects.filter(round__programme=programme, drawn_at__isnull=False).order_by("pk")
+    """Those drawn, and those called off: whoever waits for another seed is seen to have done so."""
+    held = Q(drawn_at__isnull=False) | Q(cancelled_at__isnull=False)
+    return Draw.objects.filter(held, round__programme=programme).order_by("pk")
 
 
 def _sitting(meeting: DecisionMeeting) -> dict[str, Any]:
@@ -109,6 +119,8 @@ def _draw(draw: Draw) -> dict[str, Any]:
         "announced_on": draw.announced_at.isoformat(),
         "drawn_on": draw.drawn_at.isoformat() if draw.drawn_at else None,
         "order": draw.order,
+        "cancelled_on": draw.cancelled_at.isoformat() if draw.cancelled_at else None,
+        "cancel_reason": draw.cancel_reason,
     }
 
 
@@ -130,6 +142,22 @@ def _method(policy: schema.Policy, round: Round, result: Result | None) -> dict[
     few = len({one.get("assessor") for one in reviews}) < rankings.LEAST_SCORES
     told = how_made.frozen(how_it_was_made(policy, round, result))
     return {**told, "agreement": []} if few else told
+
+
+def _selection(round: Round) -> dict[str, Any] | None:
+    """The selection that was adopted before the decisions: why, how many rules it breaks, and why it may."""
+    adopted = adopted_selection(round)
+    if adopted is None:
+        return None
+    return {
+        "number": adopted.pk,
+        "sha256": adopted.inputs_sha256,
+        "adopted_on": adopted.made_at.isoformat(),
+        "best": not adopted.output["own"],
+        "reason": adoption_reason(adopted),
+        "rules_broken": len(adopted.output["kept"]["broken"]),
+        "broken_because": in_languages(adopted.inputs.get("despite")),
+    }
 
 
 def _figures(policy: schema.Policy, round: Round, result: Result | None) -> dict[str, Any] | None:

@@ -11,10 +11,11 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from engagement.models import Idea, Notice, User
-from engagement.services import Refused, Stale
+from engagement.services import Refused, Stale, examples
 from prioritisation.models import (
     Amendment,
     Decision,
+    Draw,
     IdeaLink,
     Initiative,
     Plan,
@@ -27,10 +28,13 @@ from prioritisation.policies import schema
 from prioritisation.services import funnel
 from prioritisation.services.access import hold_plan, hold_programme, record, require_move, require_role
 from prioritisation.services.decisions import against_ranking, undecided
+from prioritisation.services.limits import require_within_limits
+from prioritisation.services.lots import outdated
 from prioritisation.services.outcomes import tell_authors
 from prioritisation.services.plan_contents import plan_document
 from prioritisation.services.results import latest_result
 from prioritisation.services.sittings import require_held
+from prioritisation.services.writers import own, prepared_by, sitting_by
 from prioritisation.workflow import ROUND_MOVES, InitiativeState, Outcome, Role, RoundState
 
 
@@ -82,21 +86,27 @@ def check_publishable(*, round: Round, by: User) -> None:
             code="undecided",
         )
     pending = _pending(round)
-    if round.programme.second_person and pending.filter(prepared_by=by).exists():
+    if round.programme.second_person and pending.filter(prepared_by(by)).exists():
         raise Refused(
             _("You prepared some of these decisions. Another person has to publish them."),
+            code="second_person",
+        )
+    if round.programme.second_person and pending.filter(sitting_by(by)).exists():
+        raise Refused(
+            _("You wrote down a sitting that these decisions name. Another person has to publish them."),
             code="second_person",
         )
     if not Plan.objects.filter(programme=round.programme).exists():
         raise Refused(_("Give the plan a name first."), code="plan")
     _require_present_ranking(round, pending)
+    _require_present_lots(pending)
     _require_whole_ways(pending)
 
 
 def _require_present_ranking(round: Round, pending: Any) -> None:
     """Refuses what was decided before the ranking was made again, where the new one says otherwise."""
     rows = {row["reference"]: row for row in latest_result(round).output["rows"]}
-    plain = pending.filter(round=round, draw__isnull=True, override_reason="")
+    plain = pending.filter(round=round, draw__isnull=True, override_reason={})
     decided = plain.values_list("initiative__reference", "outcome")
     astray = sorted(reference for reference, outcome in decided if against_ranking(rows[reference], outcome))
     if astray:
@@ -105,6 +115,21 @@ def _require_present_ranking(round: Round, pending: Any) -> None:
             % {"names": ", ".join(astray)},
             code="ranking",
         )
+
+
+def _require_present_lots(pending: Any) -> None:
+    """Refuses what lots decided among those who are no longer the equals at the line."""
+    drawn = Draw.objects.filter(decisions__in=pending.filter(draw__isnull=False)).distinct()
+    for draw in drawn.select_related("round"):
+        if outdated(draw):
+            raise Refused(
+                _(
+                    "The ranking was made again since lots were drawn, and those drawn among are no longer "
+                    "the equals at the line: %(names)s. Call the draw off, and decide these anew."
+                )
+                % {"names": ", ".join(draw.among)},
+                code="draw",
+            )
 
 
 def _require_whole_ways(pending: Any) -> None:
@@ -130,10 +155,19 @@ def _pending(round: Round) -> Any:
 
 
 @transaction.atomic
-def publish_round(*, round: Round, by: User, at: datetime, version: int | None = None) -> PlanVersion:
-    """Publishes all pending decisions at once, makes a version of the plan, and has authors told."""
+def publish_round(
+    *, round: Round, by: User, at: datetime, version: int | None = None, over_reason: str = ""
+) -> PlanVersion:
+    """Publishes all pending decisions at once, makes a version of the plan, and has authors told.
+
+    Past a budget line or what a department can carry it needs a reason, which stays on the timeline.
+    """
     check_publishable(round=round, by=by)
-    return _publish(round, by=by, at=at, version=version)
+    over = require_within_limits(round, over_reason).over
+    published = _publish(round, by=by, at=at, version=version)
+    if over:
+        record(round.programme, "publish_over_limits", at=at, by=by, round=round, note=over_reason.strip())
+    return published
 
 
 def _publish(round: Round, *, by: User, at: datetime, version: int | None) -> PlanVersion:
@@ -151,15 +185,16 @@ def _publish(round: Round, *, by: User, at: datetime, version: int | None) -> Pl
     list(held.select_for_update(no_key=True).values_list("pk"))
     _go_by_present_ranking(round)
     pending = list(_pending(round).select_related("initiative", "merge_into", "meeting"))
-    require_held({one.meeting for one in pending if one.meeting is not None}, at=at)
-    preparers = {decision.prepared_by_id for decision in pending}
+    sittings = {one.meeting for one in pending if one.meeting is not None}
+    require_held(sittings, at=at)
+    alone = bool(own(_pending(round), by))
     Decision.objects.filter(pk__in=[decision.pk for decision in pending]).update(
         published_at=at, published_by=by, version=F("version") + 1
     )
     for decision in pending:
         _carry_out(decision, round, by=by, at=at)
     record(programme, "publish_decisions", at=at, by=by, round=round, note=str(len(pending)), public=True)
-    published = publish_version(programme, round, by=by, at=at, second_person=by.pk not in preparers)
+    published = publish_version(programme, round, by=by, at=at, second_person=not alone)
     tell_authors(programme, published.plan, by=by, at=at)
     return published
 
@@ -178,7 +213,7 @@ def _go_by_present_ranking(round: Round) -> None:
         row = rows[decision.initiative.reference]
         decision.result, decision.rank = result, row["rank"]
         if decision.draw_id is None and not against_ranking(row, decision.outcome):
-            decision.override_reason = ""
+            decision.override_reason = {}
     Decision.objects.bulk_update(older, ["result", "rank", "override_reason"], batch_size=500)
 
 
@@ -187,7 +222,7 @@ class _Undo(Exception):  # noqa: N818 - never seen outside
 
 
 def rehearse_publication(*, round: Round, by: User, at: datetime) -> dict[str, Any]:
-    """What publishing now would do: `{"funnel", "mails", "ideas"}`. It is done and taken back, all of it.
+    """What publishing now would do: `{"funnel", "mails", "ideas", "examples"}`. All of it is taken back.
 
     Nothing is guessed, so the preview cannot differ from what follows. Refuses where a decision is missing.
     """
@@ -208,6 +243,7 @@ def rehearse_publication(*, round: Round, by: User, at: datetime) -> dict[str, A
                 "funnel": published.document["funnel"],
                 "mails": new.count(),
                 "ideas": len(published.document["texts"]),
+                "examples": examples(new, at=at),
             }
             raise _Undo
     except _Undo:

@@ -143,6 +143,14 @@ def latest_result(round: Round) -> Result:
     return result
 
 
+def places_of(round: Round) -> int | None:
+    """For how many the line is drawn: as the newest ranking has it, since other places may be adopted; the
+    round's own before there is one."""
+    made = round.results.filter(kind=Result.Kind.RANKING).order_by("-pk")
+    found = made.values_list("output__places", flat=True)[:1]
+    return found[0] if found else round.places
+
+
 @transaction.atomic
 def adopt_result(
     *,

@@ -6,10 +6,12 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from engagement.localized import localized, said
 from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation import __version__, portfolios, rankings
@@ -18,7 +20,8 @@ from prioritisation.policies import schema
 from prioritisation.services.access import hold_round, record, require_role
 from prioritisation.services.decisions import draft_decisions
 from prioritisation.services.initiatives import order_of
-from prioritisation.services.results import RECOMPUTED, latest_result
+from prioritisation.services.limits import budget_lines
+from prioritisation.services.results import RECOMPUTED, latest_result, places_of
 from prioritisation.workflow import Role, RoundState
 
 CLEAR_IMPACT = 2
@@ -52,7 +55,7 @@ def portfolio_inputs(round: Round, rules: dict[str, Any]) -> dict[str, Any]:
         "themes": [{"key": one.key, "kind": one.kind, "label": dict(one.label)} for one in policy.themes],
         "weights": weights,
         "groups": _groups(policy, list(weights)),
-        "budget": [_line(one) for one in _budget(round)],
+        "budget": [_line(one) for one in budget_lines(round.programme)],
         "capacities": [
             {
                 "department": one.department.code,
@@ -69,11 +72,6 @@ def portfolio_inputs(round: Round, rules: dict[str, Any]) -> dict[str, Any]:
 
 
 # What comes in a list is put in order here: databases compare letters, and nothing, in ways of their own.
-
-
-def _budget(round: Round) -> list[BudgetLine]:
-    lines = BudgetLine.objects.filter(programme=round.programme_id)
-    return sorted(lines, key=lambda one: (one.year or 0, one.kind, one.pk))
 
 
 def _capacities(round: Round) -> list[Capacity]:
@@ -215,11 +213,11 @@ def _require_closed(round: Round, by: User) -> None:
 
 @transaction.atomic
 def start_scenario(*, round: Round, name: str, by: User, at: datetime) -> Scenario:
-    """A scenario with the round's places, the mix rules of its scoring rules, its budgets and capacities."""
+    """A scenario with the newest ranking’s places, its scoring rules’ mix, budgets and capacities."""
     _require_closed(round, by)
     policy = schema.parse(round.policy_version.document)
     inputs = portfolio_inputs(round, {})
-    rules = portfolios.default(round.places, len(inputs["initiatives"]), [one.key for one in policy.mix])
+    rules = portfolios.default(places_of(round), len(inputs["initiatives"]), [one.key for one in policy.mix])
     try:
         with transaction.atomic():
             made = Scenario.objects.create(
@@ -314,28 +312,34 @@ def adopt_scenario(
     *,
     scenario: Scenario,
     own: bool,
-    reason: str,
+    reason: dict[str, str],
     by: User,
     at: datetime,
+    despite: dict[str, str] | None = None,
     draft: bool = False,
     version: int | None = None,
 ) -> Result:
     """Keeps the best selection, or with `own` staff's own one, as a result that never changes.
 
+    `reason` says why, by language: drafts that go against the ranking carry it into the plan. Staff's own one
+    may break rules, but not unsaid: `despite` says why, by language. Both are frozen with the inputs.
     The inputs are frozen with their hash. Only a proved best is adopted, so that it comes out again on any
     day. With `draft`, decisions are drafted from the selection: what the ranking says otherwise is overridden
     by name and reason.
     """
     _require_closed(scenario.round, by)
     round = scenario.round
-    if not reason.strip():
+    why = said(reason)
+    if not why:
         raise Refused(_("Say why this selection is adopted."), field="reason")
     inputs = read_rules(round, scenario.rules)
+    inputs["reason"] = why
     if own:
         known = {one["reference"] for one in inputs["initiatives"]}
         inputs["selection"] = [one for one in scenario.selection if one in known]
         if not inputs["selection"]:
             raise Refused(_("Tick what you would choose first."), field="own")
+        _refuse_unsaid(inputs, despite)
     output = portfolios.answer(inputs, seconds=ADOPT_SECONDS)
     if output["status"] == "infeasible" and not own:
         raise Refused(_("No selection keeps every rule: there is nothing to adopt."))
@@ -345,7 +349,7 @@ def adopt_scenario(
         round=round,
         kind=Result.Kind.PORTFOLIO,
         parent=latest_result(round),
-        reason=reason.strip(),
+        reason=localized(why, settings.LANGUAGE_CODE)[:500],
         policy_version=round.policy_version,
         inputs=inputs,
         inputs_sha256=rankings.fingerprint(inputs),
@@ -358,14 +362,19 @@ def adopt_scenario(
     _change(scenario, by, at, version, result=result)
     record(round.programme, "adopt_scenario", at=at, by=by, round=round, note=f"{scenario.name}: {result.pk}")
     if draft:
-        words = _(
-            "Chosen or left out by the portfolio “%(name)s” (result %(number)d) under its rules: %(reason)s"
-        )
-        said = words % {"name": scenario.name, "number": result.pk, "reason": reason.strip()}
-        draft_decisions(
-            round=round, by=by, at=at, selection=set(output["kept"]["selected"]), selection_reason=said[:500]
-        )
+        draft_decisions(round=round, by=by, at=at)
     return result
+
+
+def _refuse_unsaid(inputs: dict[str, Any], despite: dict[str, str] | None) -> None:
+    """Nothing is kept of a selection that breaks rules while nobody says why it may."""
+    model = portfolios.build(inputs)
+    if not portfolios.evaluate(model, model.indexes(inputs["selection"]))["broken"]:
+        return
+    why = said(despite)
+    if not why:
+        raise Refused(_("Say why these rules may be broken."), code="broken", field="despite")
+    inputs["despite"] = why
 
 
 def recompute_portfolio(result: Result) -> dict[str, Any]:

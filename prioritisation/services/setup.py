@@ -4,7 +4,7 @@ from django.contrib.auth.models import Group, Permission
 from django.db import transaction
 from django.db.models import Q
 
-from engagement.services import install_reasons
+from engagement.services import install_reasons, install_retention
 
 _READ_INTAKE = [
     "engagement.view_call",
@@ -22,15 +22,18 @@ _READ_FUNNEL = [
 _REFERENCE = [
     f"engagement.{verb}_{model}"
     for verb in ("add", "change", "view")
-    for model in ("theme", "district", "department", "reportservice", "reason")
+    for model in ("theme", "district", "department", "reportservice", "reason", "holiday", "routingrule")
 ]
 
 ROLES: dict[str, list[str]] = {
     "assessor": ["prioritisation.view_round"],
-    "department": ["engagement.answer_referral"],
+    "department": ["engagement.answer_referral", "engagement.change_report"],
     "moderator": [
         *_READ_INTAKE,
         "engagement.triage_idea",
+        "engagement.decide_appeal",
+        "engagement.moderate_note",
+        "engagement.translate_idea",
         "engagement.handle_report",
         "engagement.view_contact",
         "engagement.view_notice",
@@ -47,6 +50,9 @@ ROLES: dict[str, list[str]] = {
         *_REFERENCE,
         "engagement.manage_call",
         "engagement.triage_idea",
+        "engagement.decide_appeal",
+        "engagement.moderate_note",
+        "engagement.translate_idea",
         "engagement.reopen_idea",
         "engagement.type_in_idea",
         "engagement.import_idea",
@@ -110,6 +116,10 @@ def _found(names: list[str]) -> list[Permission]:
 
 @transaction.atomic
 def install_city() -> None:
-    """Everything that has to be there before the first call: roles and reasons. Safe to run again."""
+    """Everything that has to be there before the first call: roles, reasons, rules of retention.
+
+    Safe to run again.
+    """
     install_roles()
     install_reasons()
+    install_retention()

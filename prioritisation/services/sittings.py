@@ -12,6 +12,7 @@ from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation.models import Decision, DecisionMeeting, Plan, Programme
 from prioritisation.services.access import hold_plan, record, require_role
+from prioritisation.services.writers import keep_writer
 from prioritisation.workflow import Role
 
 
@@ -29,8 +30,12 @@ def save_sitting(
     sitting: DecisionMeeting | None = None,
     version: int | None = None,
 ) -> DecisionMeeting:
-    """Makes or changes a sitting. One that a published decision or an adopted amendment names stays."""
-    require_role(by, programme, Role.MANAGER, Role.PUBLISHER)
+    """Makes or changes a sitting. One that a published decision or an adopted amendment names stays.
+
+    A sitting is printed with what was decided in it: whoever writes it prepares, and another person
+    publishes. `made_by` is who wrote it last, `earlier_writers` are all before.
+    """
+    require_role(by, programme, Role.MANAGER)
     body = {language: words.strip() for language, words in body.items() if words.strip()}
     if not body:
         raise Refused(_("Name the body that decides."), field="body")
@@ -50,11 +55,13 @@ def save_sitting(
     if is_published(sitting):
         raise Refused(_("A published decision names this sitting. It no longer changes."), code="published")
     seen = sitting.version if version is None else version
-    changed = DecisionMeeting.objects.filter(pk=sitting.pk, programme=programme, version=seen).update(
-        version=F("version") + 1, **values
+    before = sitting.made_by_id
+    as_seen = DecisionMeeting.objects.filter(
+        pk=sitting.pk, programme=programme, version=seen, made_by_id=before
     )
-    if not changed:
+    if not as_seen.update(version=F("version") + 1, made_by=by, **values):
         raise Stale(_("Somebody else changed this sitting. Look again before you save."))
+    keep_writer(sitting, before, by=by)
     # What was looked through named the sitting as it was.
     sitting.decisions.pending().update(checked_at=None, checked_by=None, version=F("version") + 1)
     sitting.refresh_from_db()
@@ -72,7 +79,11 @@ def is_published(sitting: DecisionMeeting) -> bool:
 def set_sitting(
     *, decisions: Iterable[Decision], sitting: DecisionMeeting | None, by: User, at: datetime
 ) -> tuple[int, list[tuple[Decision, str]]]:
-    """Says of several pending decisions in which sitting they were taken. How many, and which not and why."""
+    """Says of several pending decisions in which sitting they were taken. How many, and which not and why.
+
+    Whoever says so prepared them, as whoever changes anything else of a decision: the sitting is printed, so
+    another person looks through it and publishes it. Those who prepared it before stay among them.
+    """
     done, refused = 0, []
     for decision in decisions:
         programme = decision.initiative.programme
@@ -83,11 +94,19 @@ def set_sitting(
         changed = (
             Decision.objects.pending()
             .filter(pk=decision.pk, version=decision.version)
-            .update(meeting=sitting, checked_at=None, checked_by=None, version=F("version") + 1)
+            .update(
+                meeting=sitting,
+                prepared_at=at,
+                prepared_by=by,
+                checked_at=None,
+                checked_by=None,
+                version=F("version") + 1,
+            )
         )
         if not changed:
             refused.append((decision, _("Somebody else changed this decision. Look again before you save.")))
             continue
+        keep_writer(decision, decision.prepared_by_id, by=by)
         done += 1
         record(
             programme,

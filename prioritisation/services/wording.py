@@ -27,16 +27,25 @@ def in_each_language(make: Any) -> dict[str, str]:
     return texts
 
 
-def decision_draft(policy: schema.Policy, row: dict[str, Any], reason: str) -> dict[str, str]:
-    """The code's standard text, then what decided it: the gate failed, or the costliest two criteria."""
+def decision_draft(
+    policy: schema.Policy, row: dict[str, Any], reason: str, medians: Mapping[str, float]
+) -> dict[str, str]:
+    """The code's standard text, then what decided it: the gate, or the two criteria that cost it most.
+
+    `medians`: by criterion the median of those chosen (`rankings.chosen_medians`).
+    """
 
     def make(language: str) -> str:
         parts = [_standard(policy, reason, language)]
-        failed = [gate["key"] for gate in row["gates"] if gate["verdict"] not in rankings.CLEARED]
+        failed = [gate["key"] for gate in row["gates"] if gate["verdict"] == "fail"]
+        unknown = [gate["key"] for gate in row["gates"] if gate["verdict"] == "needs_information"]
         if failed:
             parts += [choose(gate.public_text, language) for gate in policy.gates if gate.key in failed]
+        elif unknown:
+            names = [_quoted(choose(gate.label, language)) for gate in policy.gates if gate.key in unknown]
+            parts.append(_("First this must be known: %(criteria)s.") % {"criteria": ", ".join(names)})
         elif row["status"] in ("out", "tie"):
-            parts.append(_weakest(policy, row, language))
+            parts.append(_weakest(policy, row, language, medians))
         elif row["status"] == "needs_assessment":
             parts.append(_("Too few scores are known to rank it."))
         return " ".join(part for part in parts if part)
@@ -51,13 +60,18 @@ def _standard(policy: schema.Policy, reason: str, language: str) -> str:
         return ""
 
 
-def _weakest(policy: schema.Policy, row: dict[str, Any], language: str) -> str:
+def _weakest(policy: schema.Policy, row: dict[str, Any], language: str, medians: Mapping[str, float]) -> str:
     """What kept it from the line most, in the words of the anchors nearest to its mean scores.
 
-    Not where so few gave them that the anchor would be somebody's score.
+    Not where it did as well as half of those chosen: that weighed nothing against it. Nor where so few gave
+    them that the anchor would be somebody's score.
     """
     held = rankings.withheld([one.key for one in policy.assessed_criteria()], row["criteria"])
-    costly = [key for key, _lost in rankings.costliest(policy, row, len(row["criteria"])) if key not in held]
+    costly = [
+        key
+        for key, _lost in rankings.costliest(policy, row, len(row["criteria"]))
+        if key not in held and row["criteria"][key]["value"] < medians.get(key, 1.0)
+    ]
     told = [_criterion_words(policy, row, key, language) for key in costly[:2]]
     if not told:
         return ""
@@ -187,8 +201,10 @@ def _gate_words(policy: schema.Policy, change: Mapping[str, Any], language: str)
         "condition": choose(gate.label, language)
     }
     if change["to_line"]:
-        return f"{text} {_('With it met, it would have come to the line.')}"
-    return f"{text} {_('With it met, it would still have been below the line.')}"
+        then = _("With it met, it would have come to the line.")
+    else:
+        then = _("With it met, it would still have been below the line.")
+    return f"{text} {then}"
 
 
 def _missing_words(policy: schema.Policy, change: Mapping[str, Any], language: str) -> str:

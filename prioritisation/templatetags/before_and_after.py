@@ -18,7 +18,8 @@ register = template.Library()
 NOTHING = "–"
 ROW = (
     '<tr{}><td class="n" data-label="{}">{}</td><td class="n" data-label="{}">{}</td>'
-    '<td class="n" data-label="{}">{}</td><th scope="row">{} <span class="w-quiet">{}{}</span></th>'
+    '<td class="n" data-label="{}">{}</td><th scope="row">{} '
+    '<span class="w-quiet"><span class="w-ref">{}</span>{}</span></th>'
     '<td class="n" data-label="{}">{}</td><td class="n" data-label="{}">{}</td></tr>'
 )
 

@@ -4,17 +4,22 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from engagement.localized import localized
-from prioritisation import ballot_rows, ballots, exports, plan_documents
+from engagement.localized import in_languages, localized
+from prioritisation import ballot_rows, ballots, exports, plan_documents, services
 from prioritisation.bar_picture import share
 from prioritisation.forms.plans import InitiativeFilters
 from prioritisation.models import Draw, Initiative, PlanVersion, Programme, Result
 from prioritisation.plan_documents import Document, Entry
+from prioritisation.rankings import LEAST_SCORES
+from prioritisation.views import delivery
+from prioritisation.views.checking import beside_last_chosen, unranked, without_agreement
 from prioritisation.views.plan_ideas import idea_rows, newest_version
 from prioritisation.views.wording import (
     DECISIONS,
@@ -25,6 +30,7 @@ from prioritisation.views.wording import (
     picture,
     points,
 )
+from prioritisation.workflow import RoundState
 
 
 @require_safe
@@ -51,9 +57,13 @@ def plan_list(request: HttpRequest) -> HttpResponse:
 
 
 def _draws() -> list[Programme]:
-    """Programmes in which a draw by lot is announced: the public may look on before there is a plan."""
+    """Programmes with a draw by lot that is announced, or was called off in a round not published yet: the
+    public may look on before there is a plan, and after it the plan leads to them."""
     announced = Draw.objects.filter(drawn_at__isnull=True, cancelled_at__isnull=True)
-    return list(Programme.objects.filter(rounds__draws__in=announced).distinct())
+    called_off = Draw.objects.filter(cancelled_at__isnull=False).exclude(round__state=RoundState.DECIDED)
+    waiting = Exists(announced.filter(round__programme=OuterRef("pk")))
+    shown = Programme.objects.annotate(waiting=waiting).filter(rounds__draws__in=announced | called_off)
+    return list(shown.distinct())
 
 
 @require_safe
@@ -63,16 +73,22 @@ def plan_detail(request: HttpRequest, slug: str) -> HttpResponse:
     filters = InitiativeFilters(request.GET, document=document)
     wanted = filters.wanted()
     funnel = document["funnel"]
+    live = services.followed(version.plan.programme_id, timezone.localdate())
+    chosen = plan_documents.chosen(document)
     context = {
         "version": version,
         "document": document,
         "funnel": picture(funnel),
         "outcomes": idea_outcome_rows(funnel["ideas_by_outcome"]),
         "after_cutoff": funnel["after_cutoff"],
+        # The picture counts as waiting what no initiative took up; the table also what is in one held over.
+        "held_ideas": funnel["ideas_by_outcome"]["waiting"]
+        - sum(stage["waiting"] for stage in funnel["stages"] if stage["unit"] == "ideas"),
         "filters": filters,
         "filtered": bool(wanted),
-        "chosen": _group(document, plan_documents.chosen(document), wanted),
-        "others": _group(document, plan_documents.not_chosen(document), wanted),
+        "chosen": _group(document, chosen, wanted, live),
+        "others": _group(document, plan_documents.not_chosen(document), wanted, live),
+        "delivery": delivery.counted(live, [one["reference"] for one in chosen]),
         "criteria": _criteria(document),
         "sittings": list(plan_documents.sittings(document).values()),
         "amendments": plan_documents.amendments(document),
@@ -88,7 +104,18 @@ def plan_method(request: HttpRequest, slug: str) -> HttpResponse:
     version = newest_version(slug)
     if not version.document.get("method"):
         raise Http404
-    context = {"version": version, "document": version.document, "how": version.document["method"]}
+    document = version.document
+    # The document names a ranking by its fingerprint; the command that makes it again, by its number.
+    made = Result.objects.filter(kind=Result.Kind.RANKING, round__programme__plan=version.plan)
+    frozen = made.filter(inputs_sha256=(document.get("result") or {}).get("sha256")).order_by("-pk").first()
+    context = {
+        "version": version,
+        "document": document,
+        "how": document["method"],
+        "result": frozen,
+        "unranked": unranked(document),
+        "without_agreement": without_agreement(document),
+    }
     return render(request, "prioritisation/plan_method.html", context)
 
 
@@ -113,10 +140,15 @@ def plan_ballots(request: HttpRequest, slug: str) -> HttpResponse:
     return HttpResponse(text, content_type="text/plain; charset=utf-8", headers=headers)
 
 
-def _group(document: Document, entries: list[Entry], wanted: plan_documents.Wanted) -> dict[str, Any]:
-    shown = [entry for entry in entries if wanted.fits(document, entry)]
+def _group(
+    document: Document, entries: list[Entry], wanted: plan_documents.Wanted, live: delivery.Live
+) -> dict[str, Any]:
+    called = {reference: one.called for reference, one in live.items()}
+    shown = [entry for entry in entries if wanted.fits(document, entry, called)]
     return {
-        "rows": [_row(entry) for entry in shown],
+        "rows": [
+            {**_row(entry), "delivery": delivery.in_words(live.get(entry["reference"]))} for entry in shown
+        ],
         "shown": len(shown),
         "all": len(entries),
         "hidden": len(entries) - len(shown),
@@ -151,6 +183,7 @@ def initiative_detail(request: HttpRequest, slug: str, reference: str) -> HttpRe
         raise Http404
     merged_from = [one for one in plan_documents.entries(document) if one["merged_into"] == reference]
     into = plan_documents.find(document, entry["merged_into"]) if entry["merged_into"] else None
+    followed = delivery.of_initiative(version.plan.programme_id, reference)
     context = {
         **_row(entry),
         "version": version,
@@ -165,11 +198,15 @@ def initiative_detail(request: HttpRequest, slug: str, reference: str) -> HttpRe
             for line in entry["costs"]
         ],
         "bars": _bars(document, entry),
+        "beside": beside_last_chosen(document, entry),
+        "withheld": _withheld(document, entry),
         "ideas": idea_rows(entry["ideas"]),
         "into": into,
         "sitting": plan_documents.sittings(document).get(entry.get("sitting") or 0),
+        "override_reason": in_languages(entry["override_reason"]),
         **_amended(document, entry),
         "merged_from": merged_from,
+        **followed,
         "ranked": sum(1 for one in plan_documents.entries(document) if one["rank"]),
     }
     return render(request, "prioritisation/initiative_detail.html", context)
@@ -182,6 +219,19 @@ def _amended(document: Document, entry: Entry) -> dict[str, Any]:
     label, _tone = DECISIONS[entry["recommended"]["outcome"]]
     found = {one["number"]: one for one in plan_documents.amendments(document)}
     return {"recommended": label, "amended": found[entry["amendment"]]}
+
+
+def _withheld(document: Document, entry: Entry) -> dict[str, list[str]]:
+    """Criteria whose figures are not shown: judged by too `few`, or held back `with` those."""
+    figures = (document.get("figures") or {}).get("initiatives", [])
+    row = next((one for one in figures if one["reference"] == entry["reference"]), None)
+    held: dict[str, list[str]] = {"few": [], "with": []}
+    for one in document["policy"]["criteria"]:
+        told = (row or {}).get("criteria", {}).get(one["key"])
+        if told and told["number"] and told["value"] is None:
+            name = "few" if told["number"] < LEAST_SCORES else "with"
+            held[name].append(localized(one["label"]))
+    return held
 
 
 def _bars(document: Document, entry: Entry) -> list[dict[str, Any]]:

@@ -13,6 +13,7 @@
   let point;
 
   const say = (text) => { status.textContent = text; };
+  const changed = () => latitude.dispatchEvent(new Event("change", { bubbles: true }));
   const tell = () => say(latitude.value
     ? words.wordChosen.replace("{lat}", latitude.value).replace("{lon}", longitude.value)
     : words.wordNone);
@@ -24,6 +25,7 @@
     if (point) point.setLatLng(spot);
     else point = L.circleMarker(spot, { radius: 11, className: "map-point", interactive: false }).addTo(map);
     tell();
+    changed();
   };
 
   const clear = () => {
@@ -31,6 +33,7 @@
     point?.remove();
     point = undefined;
     tell();
+    changed();
   };
 
   const load = () => Promise.all([
@@ -49,7 +52,8 @@
     const box = find("");
     box.setAttribute("role", "application");
     box.setAttribute("aria-label", words.wordMap);
-    map = L.map(box, { zoomControl: false, attributionControl: false, maxZoom: 19, zoomSnap: .25 });
+    const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+    map = L.map(box, { zoomControl: false, attributionControl: false, maxZoom: 19, zoomSnap: .25, zoomAnimation: !still, fadeAnimation: !still });
     L.control.zoom({ zoomInTitle: words.wordIn, zoomOutTitle: words.wordOut }).addTo(map);
     const layer = L.geoJSON(districts, {
       style: { className: "map-district" },

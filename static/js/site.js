@@ -67,6 +67,11 @@
     if (question && !window.confirm(question)) event.preventDefault();
   });
 
+  // What was sent is no draft any more.
+  each("[data-draft-sent]", (sent) => {
+    try { localStorage.removeItem(`draft-${sent.dataset.draftSent}`); } catch { /* this browser keeps nothing */ }
+  });
+
   // <button type="button" data-copy="text" hidden>: shown only where it can work.
   each("[data-copy]", (button) => {
     if (!navigator.clipboard) return;
@@ -77,5 +82,11 @@
       button.textContent = words.wordsCopied;
       setTimeout(() => { button.textContent = label; }, 2000);
     });
+  });
+
+  // <button type="button" data-print hidden>: printing needs script.
+  each("[data-print]", (button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => window.print());
   });
 })();

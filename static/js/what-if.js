@@ -15,14 +15,23 @@
     field.after(slider);
     return slider;
   });
+  // in tenths that add up to what is left, by largest remainder: as the server counts them
+  const tenths = (given, whole) => {
+    const sum = given.reduce((total, value) => total + value, 0);
+    const due = given.map((value) => (sum > 0 ? (whole * value) / sum : whole / given.length));
+    const parts = due.map((value) => Math.floor(value + 1e-9));
+    const left = whole - parts.reduce((total, part) => total + part, 0);
+    due.map((value, place) => ({ place, rest: value - parts[place] })).sort((a, b) => b.rest - a.rest || a.place - b.place)
+      .slice(0, left).forEach((late) => { parts[late.place] += 1; });
+    return parts.map((part) => part / 10);
+  };
   const share = (moved) => {
-    const value = Math.min(100, Math.max(0, Number(fields[moved].value) || 0));
-    const others = fields.map((field, place) => (place === moved ? 0 : Number(field.value) || 0));
-    const sum = others.reduce((total, other) => total + other, 0);
-    fields.forEach((field, place) => {
-      if (place !== moved) field.value = one(sum > 0 ? (others[place] * (100 - value)) / sum : (100 - value) / (fields.length - 1));
-      sliders[place].value = field.value;
-    });
+    const value = one(Number(fields[moved].value) || 0);
+    if (value < 0 || value > 100) return; // a slip takes nothing from the others: the server says what is wrong
+    const others = fields.filter((_field, place) => place !== moved);
+    const parts = tenths(others.map((field) => Number(field.value) || 0), Math.round(10 * (100 - value)));
+    others.forEach((field, place) => { field.value = parts[place]; });
+    fields.forEach((field, place) => { sliders[place].value = field.value; });
   };
   sliders.forEach((slider, place) => {
     slider.addEventListener("input", () => { fields[place].value = slider.value; share(place); });

@@ -11,7 +11,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
-from engagement.models import Call, District, Idea, Theme
+from engagement.models import Call, District, Theme
 from engagement.privacy import mask
 from engagement.services.ideas import Place
 from engagement.services.imports.columns import FIELDS, Mapping
@@ -46,7 +46,8 @@ class Item:
 
     key: str
     columns: dict[str, Any]
-    body: str
+    searched: str
+    """Its words as the public may read them, folded."""
     themes: tuple[int, ...]
 
 
@@ -70,11 +71,9 @@ class _RecordRefused(Exception):  # noqa: N818 - said as a word
 class Reader:
     """Reads one file for one invitation. Makes no query after it is made."""
 
-    def __init__(
-        self, *, table: Table, call: Call, mapping: Mapping, language: str, state: str, at: datetime
-    ) -> None:
+    def __init__(self, *, table: Table, call: Call, mapping: Mapping, language: str, at: datetime) -> None:
         self.table, self.call, self.mapping = table, call, mapping
-        self.language, self.state, self.at = language, state, at
+        self.language, self.at = language, at
         self.counted: Counter[tuple[str, str]] = Counter()
         self.seen: dict[str, int] = {}
         self.districts = _by_name(District.objects.defer("boundary"), lambda row: (row.code, row.name))
@@ -115,26 +114,28 @@ class Reader:
         title, problem, proposal = self._words(record)
         received = self._received(record)
         place = self._place(record)
-        body = fold(" ".join((mask(title), problem, proposal)))
-        key = self._key(record, body)
+        shown = mask(title), mask(problem), mask(proposal)
+        searched = fold(" ".join(shown))
+        # What tells one record from another are the words as they were sent; mostly these are the same.
+        said = searched if shown[1:] == (problem, proposal) else fold(" ".join((shown[0], problem, proposal)))
+        key = self._key(record, said)
         themes = self._themes_of(record)
         columns = {
             "title": title,
             "problem": problem,
             "proposal": proposal,
-            "public_title": mask(title)[:LONGEST_TITLE],
-            "public_problem": mask(problem),
-            "public_proposal": mask(proposal),
+            "public_title": shown[0][:LONGEST_TITLE],
+            "public_problem": shown[1],
+            "public_proposal": shown[2],
             "language": self._language_of(record),
             "received_at": received,
             "changed_at": received,
-            "published_at": received if self.state == Idea.State.PUBLISHED else None,
             "after_cutoff": self.call.cutoff_at is not None and received > self.call.cutoff_at,
             **place.columns(),
         }
         if _GARBLED.search(f"{title} {problem} {proposal} {place.address}"):
             self.counted["garbled_ideas", ""] += 1
-        return Item(key=key, columns=columns, body=body, themes=themes)
+        return Item(key=key, columns=columns, searched=searched, themes=themes)
 
     def _words(self, record: Record) -> tuple[str, str, str]:
         title, problem, proposal = (

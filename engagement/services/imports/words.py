@@ -36,6 +36,11 @@ WORDS: dict[str, Any] = {
     "title_as_text": _("Ideas with only a title, which was taken as their text: {count}."),
     "title_cut": _("{count} titles were longer than 200 characters: cut, and kept whole before the text."),
     "bad_point": _("{count} ideas have coordinates that are not a place; they were left out."),
+    "flagged_near_duplicate": _("Flagged because another idea says the same: {count}."),
+    "flagged_personal": _("Flagged because they hold personal data, masked for the public: {count}."),
+    "flagged_links": _("Flagged because they hold links: {count}."),
+    "flagged_word": _("Flagged because they hold a word of the invitation’s list: {count}."),
+    "held_back": _("Flagged, so they wait for a decision as the invitation says: {count}."),
     "bad_language": _("Language “{value}” was not understood: {count} ideas are taken as “{used}”."),
 }
 

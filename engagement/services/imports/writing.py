@@ -9,9 +9,10 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from engagement.models import Call, Event, Idea, User
+from engagement.models import Call, Event, Flag, Idea, User
 from engagement.services.errors import Refused as ServiceRefused
 from engagement.services.imports.columns import Mapping, MappingError, settle
+from engagement.services.imports.flagging import flag
 from engagement.services.imports.reading import Beat, Item, Prepared, Reader, Refused
 from engagement.services.imports.words import worded
 from engagement.services.references import next_references
@@ -78,12 +79,13 @@ def import_ideas(
         settled = settle(table.columns, mapping or {})
     except MappingError as error:
         raise ServiceRefused(worded(error.code, error.params), field="mapping") from error
-    reader = Reader(table=table, call=call, mapping=settled, language=language, state=state, at=at)
+    reader = Reader(table=table, call=call, mapping=settled, language=language, at=at)
     prepared = reader.prepare(beat)
     report = ImportReport(read=prepared.read, refused=prepared.refused, notes=prepared.notes, dry_run=dry_run)
     if dry_run:
-        report.created = len(_new(prepared.items))
-        report.already_there = len(prepared.items) - report.created
+        new = _new(prepared.items)
+        report.created, report.already_there = len(new), len(prepared.items) - len(new)
+        report.notes += flag(((item, item.key) for item in new), call=call, state=state).notes()
         return report
     try:
         with transaction.atomic():
@@ -127,18 +129,24 @@ def _write(
     references = next_references(series="", year=timezone.localtime(at).year, count=len(new))
     report.first, report.last = references[0], references[-1]
     numbered = list(zip(new, references, strict=True))
+    flagged = flag(numbered, call=call, state=state)
+    report.notes += flagged.notes()
     through = Idea.themes.through
     note = f"import: {name[:200]}, {timezone.localtime(at):%Y-%m-%d %H:%M}"
     for number, chunk in enumerate(_chunks(numbered)):
         if beat is not None:
             beat(prepared.read + prepared.read * number * CHUNK // len(new), 2 * prepared.read)
-        ideas = Idea.objects.bulk_create([_idea(item, reference, call, state) for item, reference in chunk])
+        ideas = Idea.objects.bulk_create(
+            [_idea(item, reference, call, flagged.state_of(item, state)) for item, reference in chunk]
+        )
         through._default_manager.bulk_create(
             through(idea_id=idea.pk, theme_id=theme)
             for (item, _reference), idea in zip(chunk, ideas, strict=True)
             for theme in item.themes
         )
         Event.objects.bulk_create(_event(idea, by=by, note=note) for idea in ideas)
+        items = (item for item, _reference in chunk)
+        Flag.objects.bulk_create(flagged.rows(zip(items, ideas, strict=True), at))
 
 
 def _idea(item: Item, reference: str, call: Call, state: str) -> Idea:
@@ -147,9 +155,10 @@ def _idea(item: Item, reference: str, call: Call, state: str) -> Idea:
         call=call,
         channel=Idea.Channel.IMPORT,
         state=state,
+        published_at=item.columns["received_at"] if state == Idea.State.PUBLISHED else None,
         nonce=new_nonce(),
         source_key=item.key,
-        search=f" {fold(reference)} {item.body}",
+        search=f" {fold(reference)} {item.searched}",
         **item.columns,
     )
 

@@ -42,7 +42,12 @@ def initiative(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
         places=index.head["places"],
         groups=(index.head.get("draws") or {}).get("kind") == "groups",
         parts=ranked_rows.parts(index.policy),
-        figures=ranked_rows.criterion_figures(index.policy, row.figures, reviews),
+        figures=ranked_rows.criterion_figures(
+            index.policy,
+            row.figures,
+            reviews,
+            dict(zip(index.head["criteria"], index.head["weights"], strict=True)),
+        ),
         notes=_notes(round, index.policy, reference),
         costliest=[
             index.policy.criterion(key) for key, _lost in rankings.costliest(index.policy, dict(row.figures))

@@ -16,7 +16,8 @@ from prioritisation.admin.rankings import reading
 from prioritisation.ranked_rows import Wanted
 from prioritisation.ranking_index import PART, Order, RankingIndex
 
-ROWS = 50
+ROWS, FEWER = 50, 25
+"""Rows of a page, and of one whose rows have many figures: on a phone each figure is a line."""
 VIEWS = ("short", "criteria", "figures")
 
 FIGURES: tuple[tuple[str, Any, Any], ...] = (
@@ -61,8 +62,10 @@ def ranking(request: HttpRequest, pk: int, result: int | None = None) -> HttpRes
     index = reading.index_of(round, chosen)
     wanted, order = read_wanted(request), read_order(request, index)
     places = index.find(wanted, order, reading.from_source(round, wanted.source))
-    page = Paginator(places, ROWS).get_page(request.GET.get("page"))
     view = request.GET.get("show", "short")
+    rows = min(ROWS, FEWER) if view in VIEWS[1:] else ROWS
+    page = Paginator(places, rows).get_page(request.GET.get("page"))
+    line = _line(index, places) if order.published and index.head["places"] else None
     ranked = sum(index.statuses[place] in ("in", "tie", "out") for place in places)
     parts = ranked_rows.parts(index.policy)
     return show(
@@ -80,16 +83,19 @@ def ranking(request: HttpRequest, pk: int, result: int | None = None) -> HttpRes
         heads=_heads(parts, order, view),
         order=order,
         page_obj=page,
-        sections=_sections(index, page, order, places),
+        sections=_sections(index, page, order, places, line),
+        to_line=_to_line(request, page, places, line),
         ranked_count=ranked,
         places=index.head["places"],
         total=len(index),
         hidden=len(index) - len(places),
         wanted=wanted,
         filters=_filters(index, wanted),
-        columns={"criteria": 6 + len(parts), "figures": 5 + len(FIGURES)}.get(view, 6),
+        columns={"criteria": 6 + len(parts), "figures": 6 + len(FIGURES)}.get(view, 7),
         words=_counts(index),
         stability=how_made.stability(index.policy, index.head),
+        tied="tie" in index.statuses,
+        try_it=reading.trying_address(round, index) if chosen.pk == made[0].pk else "",
         severity=index.head.get("severity"),
     )
 
@@ -107,7 +113,7 @@ def _heads(parts: list[ranked_rows.Part], order: Order, view: str) -> list[dict[
             "sort": sort,
             "label": label,
             "hint": hint,
-            "tone": int(sort.removeprefix(PART)) + 1 if sort.startswith(PART) else 0,
+            "part": sort.startswith(PART),
             "sorted": _sorted(order, sort),
             # the greatest first, and turned round by a second click
             "next": "asc" if order.sort == sort and order.descending else "desc",
@@ -122,14 +128,40 @@ def _sorted(order: Order, sort: str) -> str:
     return "descending" if order.descending else "ascending"
 
 
-def _sections(index: RankingIndex, page: Page[Any], order: Order, places: list[int]) -> list[dict[str, Any]]:
-    """The page's rows under what they have in common; sorted otherwise, ranked rows are one section."""
+def _line(index: RankingIndex, places: list[int]) -> int | None:
+    """The row before which the line is drawn: the first that is tied across it, else the first below it."""
+    for status in ("tie", "out"):
+        for place in places:
+            if index.statuses[place] == status:
+                return place
+    return None
+
+
+def _to_line(request: HttpRequest, page: Page[Any], places: list[int], line: int | None) -> str:
+    """The address of the line in this list, also where it lies on another page; "" where there is none."""
+    if line is None:
+        return ""
+    number = places.index(line) // page.paginator.per_page + 1
+    if number == page.number:
+        return "#line"
+    query = request.GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}#line"
+
+
+def _sections(
+    index: RankingIndex, page: Page[Any], order: Order, places: list[int], line: int | None
+) -> list[dict[str, Any]]:
+    """The page's rows under what they have in common; sorted otherwise, ranked rows are one section.
+
+    The one that begins with the row `line` is marked, so that an address can lead to it.
+    """
     sections: list[dict[str, Any]] = []
     for place in page.object_list:
         status = index.statuses[place]
         name = status if order.published or status not in ("in", "tie", "out") else "ranked"
         if not sections or sections[-1]["name"] != name:
-            sections.append({"name": name, "rows": [], "begins": False, "count": 0})
+            sections.append({"name": name, "rows": [], "begins": False, "count": 0, "marks": place == line})
         sections[-1]["rows"].append(index.row(place))
     first: dict[str, int] = {}
     for place in places:

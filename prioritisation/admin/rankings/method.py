@@ -32,6 +32,7 @@ def method(request: HttpRequest, pk: int) -> HttpResponse:
         how=services.how_it_was_made(policy, round, result),
         same=_same(result) if len(initiatives) <= AT_ONCE else None,
         # who is strict or lenient is nobody's business but the manager's
+        judged=[one.label for one in policy.assessed_criteria()],
         assessors=_effects(policy, severity) if roles_in(request, round)["manager"] else [],
     )
 
@@ -46,7 +47,10 @@ def _same(result: Result) -> bool:
 
 
 def _effects(policy: schema.Policy, severity: dict[str, object]) -> list[dict[str, object]]:
-    """For each letter how far above colleagues on the same initiatives, criterion by criterion."""
+    """For each letter how far above colleagues on the same initiatives, criterion by criterion.
+
+    None where too few scores tell.
+    """
     lettered = severity.get("assessors") or []
     assert isinstance(lettered, list)
     return [
@@ -54,13 +58,17 @@ def _effects(policy: schema.Policy, severity: dict[str, object]) -> list[dict[st
             "letter": one["letter"],
             "reviews": one["reviews"],
             "effects": [
-                (policy.criterion(key).label, effect)
-                for key, effect in one["effect"].items()
-                if effect is not None
+                (criterion.label, _tenth(one["effect"].get(criterion.key)))
+                for criterion in policy.assessed_criteria()
             ],
         }
         for one in lettered
     ]
+
+
+def _tenth(effect: float | None) -> float | None:
+    """To one decimal, as it is shown: 0.04 is neither lower nor higher."""
+    return None if effect is None else round(effect, 1) + 0.0
 
 
 add_page("prioritisation/round/<int:pk>/method/", method, name="prioritisation_method")

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from prioritisation import ranking_index
+from prioritisation import how_made, ranking_index
 from prioritisation.collecting import uncollected
 from prioritisation.models import EvidenceLink, Initiative, Result, Round
 from prioritisation.policies import schema
@@ -65,6 +66,15 @@ def index_of(round: Round, result: Result) -> RankingIndex:
         while len(_kept) > 1 and sum(len(one) for one in _kept.values()) > KEPT_ROWS:
             _kept.popitem(last=False)
     return made
+
+
+def trying_address(round: Round, index: RankingIndex) -> str:
+    """Where "what if" shows the change that the line of stability tells; "" where no weight makes one."""
+    told = how_made.stability(index.policy, index.head)
+    if told is None:
+        return ""
+    key = index.head["stability"]["criterion"]
+    return f"{reverse('admin:prioritisation_what_if', args=(round.pk,))}?w_{key}={told.at:.1f}#outcome"
 
 
 def forget() -> None:

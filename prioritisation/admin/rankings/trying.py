@@ -11,15 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from engagement.desk_pages import add_page
-from engagement.localized import localized
+from engagement.localized import localized, percent
 from engagement.services import Refused
-from prioritisation import rankings, services, what_if
+from prioritisation import how_made, rankings, services, what_if
 from prioritisation.admin.finding import find_round, me, roles_in, show, told
 from prioritisation.admin.rankings import reading
 from prioritisation.forms.what_if import AdoptForm, WhatIfForm
 from prioritisation.models import Result, Round
 from prioritisation.policies import schema
-from prioritisation.workflow import Role
+from prioritisation.workflow import Role, RoundState
 
 MOST_ROWS = 300
 """Rows of the table before and after; where more moved, only those that moved furthest are shown."""
@@ -47,10 +47,14 @@ def trying(request: HttpRequest, pk: int) -> HttpResponse:
         "outcome": outcome,
         "budget": form.cleaned_data.get("budget") if asked else None,
         "cost": _cost(result) if asked and outcome is None else None,
+        # Asked only where it can be adopted.
+        "changeable": manager and outcome is not None and _changeable(round),
         "adopt": f"{reverse('admin:prioritisation_adopt', args=(round.pk,))}?{request.GET.urlencode()}",
     }
     if outcome is not None:
         context |= _rows(round, result, outcome)
+    elif not asked:
+        context |= _line(round, result)
     status = 422 if request.GET and form.errors else 200
     return show(request, "what_if", _("What if"), status=status, **context)
 
@@ -69,6 +73,23 @@ def _form(asked: QueryDict, result: Result, manager: bool) -> WhatIfForm:
         letters=letters,
         initial={"places": output["places"]},
     )
+
+
+def _changeable(round: Round) -> bool:
+    """Between closing and publishing a list is made again, not before and not after."""
+    return round.state == RoundState.CLOSED and not round.decisions.published().exists()
+
+
+def _line(round: Round, result: Result) -> dict[str, Any]:
+    """What to try first: the weight that changes the list before any other."""
+    index = reading.index_of(round, result)
+    return {
+        "stability": how_made.stability(index.policy, index.head),
+        "places": index.head["places"],
+        "tied": "tie" in index.statuses,
+        "as_it_is": _cost(result) if "tie" in index.statuses else None,
+        "try_it": reading.trying_address(round, index),
+    }
 
 
 def _outcome(
@@ -90,10 +111,11 @@ def _cost(result: Result) -> what_if.Outcome:
 def _weights(form: WhatIfForm, asked: bool) -> list[dict[str, Any]]:
     """A line for each criterion: what to show in its field, and what it was when it was shown."""
     without = form["without"].value() or []
+    tried = what_if.tenths(form.cleaned_data["weights"]) if asked else {}
     lines = []
     for key in form.keys:
         field = form[f"w_{key}"]
-        shown = round(form.cleaned_data["weights"][key], 1) if asked else field.value()
+        shown = tried[key] if asked else _or_as_it_is(field.value(), form.shown[key])
         lines.append(
             {
                 "key": key,
@@ -105,6 +127,11 @@ def _weights(form: WhatIfForm, asked: bool) -> list[dict[str, Any]]:
             }
         )
     return lines
+
+
+def _or_as_it_is(typed: Any, shown: float) -> Any:
+    """What was typed comes back with its error; what the address leaves out is as it stands."""
+    return shown if typed is None else typed
 
 
 def _ticks(form: WhatIfForm, name: str) -> list[tuple[str, bool]]:
@@ -144,7 +171,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
     tried = _form(request.GET, result, manager=True)
     changes = tried.changes() if tried.is_bound and tried.is_valid() else {}
     back = f"{reverse('admin:prioritisation_what_if', args=(round.pk,))}?{request.GET.urlencode()}"
-    if not changes:
+    if not changes or (request.method != "POST" and not _changeable(round)):
         return HttpResponseRedirect(back)
     form = AdoptForm(request.POST or None, initial={"result": result.pk})
     if request.method == "POST" and form.is_valid():
@@ -173,6 +200,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
         round=round,
         form=form,
         outcome=outcome,
+        budget=tried.cleaned_data.get("budget"),
         told=told_changes(tried.policy, changes),
         back=back,
         drafted=round.decisions.count(),
@@ -184,10 +212,10 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
 def told_changes(policy: schema.Policy, changes: dict[str, Any]) -> list[str]:
     """What was changed, one sentence each: for the page to confirm, and on the list that was made again."""
     said = []
-    for key, share in (changes.get("weights") or {}).items():
+    for key, share in what_if.tenths(changes.get("weights") or {}).items():
         label = localized(dict(policy.criterion(key).label))
         said.append(
-            _("“%(criterion)s” weighs %(share)s %%.") % {"criterion": label, "share": round(100 * share, 1)}
+            _("“%(criterion)s” weighs %(share)s.") % {"criterion": label, "share": percent(share, -1)}
         )
     for key in changes.get("dropped_criteria", ()):
         label = localized(dict(policy.criterion(key).label))

@@ -8,7 +8,7 @@ from itertools import combinations
 from statistics import StatisticsError, correlation
 
 from prioritisation.policies.schema.faults import Fault, gettext_noop
-from prioritisation.policies.schema.policy import Criterion, Policy
+from prioritisation.policies.schema.policy import Criterion, MixRule, Policy
 from prioritisation.policies.schema.reading import plain
 
 MANY_CRITERIA = 7
@@ -22,13 +22,22 @@ NO_SWING = gettext_noop(
 )
 NO_ANCHORS = gettext_noop("“%(criterion)s” has no words for these levels: %(levels)s.")
 NO_POINTS = gettext_noop("“%(criterion)s” is scored but has 0 points, so it changes nothing.")
-COST_TWICE = gettext_noop(
-    "“%(criterion)s” scores cost, and the plan is also limited by a budget or a mix. Cost would count twice."
+COST_AND_BUDGET = gettext_noop(
+    "“%(criterion)s” scores cost, and the programme’s budget lines also limit the plan. "
+    "Cost would count twice."
+)
+COST_AND_MIX = gettext_noop(
+    "“%(criterion)s” scores cost, and these rules for the mix also limit the plan: %(rules)s. "
+    "Cost would count twice."
 )
 TIME_TWICE = gettext_noop(
-    "“%(criterion)s” scores time, and the mix also sets shares by time frame. Time would count twice."
+    "“%(criterion)s” scores time, and these rules for the mix also set shares by time frame: %(rules)s. "
+    "Time would count twice."
 )
-RISK_TWICE = gettext_noop("“%(criterion)s” scores risk, and risk is also balanced over the plan.")
+RISK_AND_MIX = gettext_noop(
+    "“%(criterion)s” scores risk, and these rules for the mix also balance risk over the plan: %(rules)s."
+)
+RISK_TWICE = gettext_noop("“%(criterion)s” scores risk, and “%(other)s” also balances risk over the plan.")
 
 
 STALE = gettext_noop(
@@ -104,7 +113,8 @@ def warnings(
         if missing:
             found.append(Fault(f"{path}.anchors", NO_ANCHORS, params | {"levels": ", ".join(missing)}))
         found.extend(
-            Fault(path, message, params) for message in _counted_twice(policy, criterion, budget_limited)
+            Fault(path, message, params | more)
+            for message, more in _counted_twice(policy, criterion, budget_limited, language, names)
         )
     found.extend(_overlaps(policy, alike, names))
     return found
@@ -164,18 +174,32 @@ def _levels_without_words(policy: Policy, criterion: Criterion) -> list[str]:
     return [plain(level) for level in whole if criterion.level(level) is None]
 
 
-def _counted_twice(policy: Policy, criterion: Criterion, budget_limited: bool) -> Iterator[str]:
+def _counted_twice(
+    policy: Policy, criterion: Criterion, budget_limited: bool, language: str, names: dict[str, str]
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """What the criterion scores and the plan is limited by as well: each cause by name, none in general."""
     if criterion.use != "score":
         return
-    if criterion.kind == "cost" and (policy.mix or budget_limited):
-        yield COST_TWICE
-    if criterion.kind == "time" and any(rule.rule == "band_shares" for rule in policy.mix):
-        yield TIME_TWICE
-    if criterion.kind == "risk" and _risk_is_balanced(policy):
-        yield RISK_TWICE
+    if criterion.kind == "cost":
+        if budget_limited:
+            yield COST_AND_BUDGET, {}
+        if policy.mix:
+            yield COST_AND_MIX, {"rules": _labels(policy, policy.mix, language)}
+    if criterion.kind == "time":
+        frames = [rule for rule in policy.mix if rule.rule == "band_shares"]
+        if frames:
+            yield TIME_TWICE, {"rules": _labels(policy, frames, language)}
+    if criterion.kind == "risk":
+        risks = {one.key for one in policy.criteria if one.kind == "risk"}
+        balanced = [rule for rule in policy.mix if rule.criterion in risks]
+        if balanced:
+            yield RISK_AND_MIX, {"rules": _labels(policy, balanced, language)}
+        for one in policy.criteria:
+            if one.kind == "risk" and one.use == "balance":
+                yield RISK_TWICE, {"other": names[one.key]}
 
 
-def _risk_is_balanced(policy: Policy) -> bool:
-    risks = {criterion.key for criterion in policy.criteria if criterion.kind == "risk"}
-    by_mix = any(rule.criterion in risks for rule in policy.mix)
-    return by_mix or any(one.kind == "risk" and one.use == "balance" for one in policy.criteria)
+def _labels(policy: Policy, rules: Sequence[MixRule], language: str) -> str:
+    """Rules for the mix by their names."""
+    found = [rule.label.get(language) or rule.label[policy.languages[0]] for rule in rules]
+    return "; ".join(found)
