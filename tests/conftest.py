@@ -1,5 +1,6 @@
 """What all tests share: what they may ask of the machine, the clock, and people in each role."""
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -80,10 +81,12 @@ def _a_clean_slate(monkeypatch: pytest.MonkeyPatch) -> None:
 
     The cache is cleared only where it is this process's own: on Redis other workers use it too.
     """
-    from engagement import tasks
+    from engagement import services, tasks
 
     monkeypatch.setattr(tasks, "_mail_said_at", 0.0)
     translation.deactivate()
+    services.forget_similar()
+    shutil.rmtree(Path(settings.VAR) / "similar", ignore_errors=True)
     for folder in ("exports", "uploads"):  # numbers of jobs begin again, and so do the names of their files
         for file in (Path(settings.VAR) / folder).iterdir():
             if file.is_file():

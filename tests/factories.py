@@ -7,6 +7,7 @@ import factory
 from django.contrib.auth.models import Permission
 
 from engagement import models as engagement
+from engagement.services.ideas import searchable
 from prioritisation import models as prioritisation
 
 OPENED = datetime(2026, 1, 5, 14, 0, tzinfo=UTC)
@@ -103,6 +104,15 @@ class Idea(factory.django.DjangoModelFactory):
     published_at = factory.LazyAttribute(lambda idea: NOW if idea.state != "received" else None)
 
 
+def note(idea: Any, at: datetime, **values: Any) -> Any:
+    """A note that waits, of somebody else each time."""
+    made = {"kind": "fact", "text": "It floods there.", "public_text": "It floods there.", "language": "en"}
+    number = engagement.Note.objects.count()
+    return engagement.Note.objects.create(
+        **{"idea": idea, "voter": f"{number:064}", "sent_at": at, **made, **values}
+    )
+
+
 class ReportService(factory.django.DjangoModelFactory):
     class Meta:
         model = engagement.ReportService
@@ -120,6 +130,11 @@ class Report(factory.django.DjangoModelFactory):
     language = "en"
     description = "The lamp at the corner is dark."
     public_description = factory.SelfAttribute("description")
+    search = factory.LazyAttribute(
+        lambda report: searchable(
+            report.reference, report.public_description, getattr(report, "address", "") or ""
+        )
+    )
     received_at = NOW
     changed_at = NOW
     nonce = factory.Sequence(lambda n: f"{n:032x}")

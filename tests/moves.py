@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from engagement import services
-from engagement.models import Idea, Report, SimilarLink, Transfer
+from engagement.models import Appeal, Call, Event, Idea, Report, SimilarLink, Transfer
 from tests import factories
 
 Act = Callable[..., Any]
@@ -40,6 +40,15 @@ def idea_move(verb: str, idea: Idea, by: Any, now: Any) -> Act:
         said["hour"] = now + timedelta(hours=1)
     elif verb == "unschedule":
         Idea.objects.filter(pk=idea.pk).update(publish_at=now + timedelta(hours=1), publish_by=by)
+    elif verb.endswith("appeal"):
+        _refused(idea, now)
+        service = getattr(services, verb)
+        if verb == "appeal":
+            del said["by"]
+            said["text"] = "You read it too fast."
+        else:
+            said["text"] = {"en": "Looked at again."}
+            Appeal.objects.create(idea=idea, text="Look again.", asked_at=now, refused_by=factories.User())
     elif verb in {"resend", "withdraw"}:
         del said["by"]
         if verb == "resend":
@@ -58,9 +67,23 @@ def report_move(verb: str, report: Report, by: Any, now: Any) -> Act:
         service = services.take_as_idea
     elif verb == "take_back":
         _pair(factories.Idea(), report, by, now)
-    elif verb == "withdraw":
+    elif verb == "update":
+        said["text"] = {"en": "The part is ordered."}
+    elif verb in {"withdraw", "confirm_fixed", "not_fixed"}:
         del said["by"]
+        if verb == "not_fixed":
+            said["words"] = "It is dark again."
     return lambda record, version=None: service(report=record, version=version, **said)
+
+
+def _refused(idea: Idea, now: Any) -> None:
+    """It was declined by somebody, and its invitation knows appeals."""
+    Call.objects.filter(pk=idea.call_id).update(appeal_days=30)
+    idea.call.refresh_from_db()
+    if idea.state == "declined":
+        Event.objects.create(
+            idea=idea, at=now, actor="staff", by=factories.User(), verb="decline", to_state="declined"
+        )
 
 
 def _pair(idea: Idea, report: Report, by: Any, now: Any) -> None:

@@ -18,7 +18,12 @@ for _name in list(os.environ):
 _folder = tempfile.mkdtemp(prefix="winnow-tests-")
 os.mkdir(f"{_folder}/static")
 atexit.register(shutil.rmtree, _folder, ignore_errors=True)
-os.environ |= {"WINNOW_VAR": _folder, "WINNOW_DEBUG": "on", "WINNOW_ENV_FILE": os.devnull}
+os.environ |= {
+    "WINNOW_VAR": _folder,
+    "WINNOW_DEBUG": "on",
+    "WINNOW_ENV_FILE": os.devnull,
+    "WINNOW_SIMILAR": "words",
+}
 if ground.on_postgresql():
     os.environ |= {"DATABASE_URL": ground.database_url(), "REDIS_URL": ground.redis_url()}
 

@@ -25,6 +25,7 @@ _CHANGE = re.compile(
 REFERENCE_TABLES = {
     "engagement_department",
     "engagement_district",
+    "engagement_holiday",
     "engagement_reason",
     "engagement_reportservice",
     "engagement_theme",

@@ -19,6 +19,9 @@ SPACING = re.compile(
     rf"|  "
 )
 
+SHARE = re.compile(r"(?:\d|\)s|\}\})[ ]%(?![(}])")
+"""A figure with a plain space before its %: English has none there, French one that does not break."""
+
 Entries = dict[tuple[str, str], polib.POEntry]
 
 
@@ -121,6 +124,18 @@ def test_typography_is_that_of_quebec() -> None:
         if SPACING.search(words) or re.search(r"\d:(?=\s|$)", words):
             wrong.append(translated)
     assert wrong == []
+
+
+def test_a_figure_and_its_percent_are_never_parted() -> None:
+    """Templates leave the sign to the filter `percent`; texts write it as their language does."""
+    assert SHARE.search("{{ share }} %")
+    assert [text for pair in all_forms() for text in pair if SHARE.search(text)] == []
+    assert [
+        english for english, _french in all_forms() if re.search(rf"\d{NBSP}%|\)s{NBSP}%(?!\()", english)
+    ] == []
+    templates = [one for one in (ROOT / "templates").rglob("*") if one.suffix in (".html", ".txt")]
+    assert len(templates) > 100
+    assert [one.name for one in templates if SHARE.search(one.read_text())] == []
 
 
 def test_the_catalogue_tells_no_dates_and_no_tools() -> None:

@@ -53,5 +53,6 @@ def test_choosing_a_reason_fills_in_its_text(now: Any, page: Any, sign_in: Any) 
     sign_in(panel.manager)
     page.goto(f"/admin/prioritisation/round/{round.pk}/decisions/{panel.initiatives[0].reference}/")
     page.get_by_label("Reason").select_option("outside_powers")
-    assert "does not have the power" in page.locator("textarea[lang=en]").input_value()
-    assert "n’a pas le pouvoir" in page.locator("textarea[lang=fr]").input_value()
+    assert "does not have the power" in page.locator("#id_text_0").input_value()
+    assert "n’a pas le pouvoir" in page.locator("#id_text_1").input_value()
+    assert page.locator("#id_override_reason_0").input_value() == ""

@@ -108,7 +108,7 @@ def test_weights_follow_the_points_while_typing(
     page.click("#criteria-0 summary")
     page.fill("#id_criteria-0-points", "600")
     shares = page.locator("output.w-share").all_inner_texts()
-    assert shares == ["60 %", "10 %", "10 %", "10 %", "10 %"]
+    assert shares == ["60%", "10%", "10%", "10%", "10%"]
 
 
 def test_enter_in_a_box_saves_and_moves_nothing(

@@ -41,6 +41,8 @@ from engagement.models import Idea
 services.erase_sender(idea=Idea.objects.get(reference={reference!r}), at=timezone.now(), keep_text=False)
 """
 
+pytestmark = pytest.mark.walk
+
 
 @pytest.fixture(params=KINDS)
 def city(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[City]:

@@ -7,6 +7,8 @@ import pytest
 from django.core.mail import EmailMessage, get_connection
 from django.test import Client
 
+from config.views import devmail
+
 
 @pytest.fixture
 def mails(settings: Any, tmp_path: Path) -> Path:
@@ -27,6 +29,19 @@ def test_mails_are_listed_newest_first_and_read(client: Client, mails: Path) -> 
     name = max(mails.glob("*.eml")).stem
     text = client.get(f"/dev/mail/{name}/").content.decode()
     assert '<a href="http://x.example/t/2/"' in text
+
+
+def test_a_long_list_says_which_it_shows_and_leads_on(
+    client: Client, mails: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(devmail, "SHOWN", 1)
+    first = client.get("/dev/mail/").content.decode()
+    assert "Here: 1 to 1, the newest first." in first
+    assert "Mail 1 " not in first
+    assert "Page 1 of 2" in first
+    second = client.get("/dev/mail/?page=2").content.decode()
+    assert "Mail 1 &lt;b&gt;" in second
+    assert client.get("/dev/mail/?page=x").status_code == 200
 
 
 @pytest.mark.parametrize(

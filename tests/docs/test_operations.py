@@ -51,6 +51,7 @@ def test_every_line_is_of_a_kind_that_this_test_knows() -> None:
     assert [line for line in commands(OPERATIONS) if not line.startswith(known) and line != drill] == []
 
 
+@pytest.mark.walk
 def test_the_commands_run_from_the_first_to_the_last(tmp_path: Path) -> None:
     """On SQLite, with mail as files: a doctor that finds faults there is as it should be."""
     city = City(
@@ -134,6 +135,7 @@ def fresh(tmp_path: Path) -> City:
     return migrated(City(tmp_path / "var", WINNOW_ENV_FILE=str(tmp_path / "city.env")))
 
 
+@pytest.mark.walk
 def test_the_readme_s_way_to_a_real_city(fresh: City, tmp_path: Path) -> None:
     """What a person does by hand in between, in the admin, is made by factories."""
     (tmp_path / "districts.geojson").write_text(DISTRICTS)

@@ -215,7 +215,7 @@ def test_memory_and_queries_grow_with_chunks_only(
 ) -> None:
     ideas = factories.Idea.create_batch(30, state="published")
     monkeypatch.setattr("engagement.exports.files.CHUNK", 10)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(9):
         data, told = written(exports.IDEAS, kind, ideas)
     assert [row["reference"] for row in rows_of(data, kind)] == [idea.reference for idea in ideas]
     assert told.rows == 30

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db
 
 STEP = [{"date": "2026-06-15", "label": {"en": "Ideas are worked up", "fr": "Les idées sont travaillées"}}]
 TO_STAFF = {"engagement.import_done", "engagement.export_done", "engagement.referral_asked"}
+TO_PEOPLE = {"engagement.person_link", "engagement.person_news"}
 TEXT = {"en": "The province runs these buses.", "fr": "La province exploite ces autobus."}
 
 
@@ -46,7 +47,7 @@ def both_texts(message: Any) -> tuple[str, str]:
     return str(message.body), str(message.alternatives[0].content)
 
 
-@pytest.mark.parametrize("kind", sorted(set(emails.KINDS) - TO_STAFF))
+@pytest.mark.parametrize("kind", sorted(set(emails.KINDS) - TO_STAFF - TO_PEOPLE))
 def test_every_mail_gives_the_number_the_private_link_and_the_code(now: datetime, kind: str) -> None:
     name = kind.partition(".")[2]
     notice = report_notice(now, name) if name.startswith("report") else idea_notice(now, name)
@@ -90,8 +91,42 @@ def test_the_next_step_is_named_with_its_date(now: datetime) -> None:
         assert "Ideas are worked up, June 15, 2026" in text
 
 
+@pytest.mark.parametrize(
+    "idea",
+    [{"state": "declined"}, {"state": "passed_on"}, {"outcome": "in_plan"}, {"after_cutoff": True}],
+    ids=str,
+)
+def test_no_date_of_the_invitation_stands_where_it_is_not_what_comes_next(
+    now: datetime, idea: dict[str, Any]
+) -> None:
+    for text in both_texts(emails.compose(idea_notice(now, "idea_reopen", **idea), now)):
+        assert "Ideas are worked up" not in text
+        assert "Next step" not in text
+
+
+def test_the_last_day_to_send_is_no_step_for_who_has_sent(now: datetime) -> None:
+    notice = idea_notice(now, "idea_received")
+    assert notice.idea is not None
+    call = notice.idea.call
+    call.planned_dates = [{"date": "2026-05-20", "label": {"en": "Last day to send an idea"}}, *STEP]
+    call.closes_at = now.replace(day=21, hour=3)  # still the 20th where the city is
+    call.save()
+    assert "Next step: Ideas are worked up, June 15, 2026." in emails.compose(notice, now).body
+    step = call.next_step(now)
+    assert step is not None
+    assert step.label["en"] == "Last day to send an idea", "it is one for everybody else"
+
+
+def test_a_mail_after_the_last_date_says_that_it_is_late(now: datetime) -> None:
+    later = now + timedelta(days=60)
+    for text in both_texts(emails.compose(idea_notice(now, "idea_reopen"), later)):
+        assert "We are late: the last date that we gave, June 15, 2026, is past" in text
+    new = idea_notice(now, "idea_received", received_at=later)
+    assert "late" not in emails.compose(new, later).body, "nothing was promised to who sent it since"
+
+
 def test_a_reader_of_french_gets_french_reasons_dates_and_page(now: datetime) -> None:
-    notice = idea_notice(now, "idea_decline", language="fr")
+    notice = idea_notice(now, "idea_publish", language="fr")
     message = emails.compose(notice, now)
     for text in both_texts(message):
         assert TEXT["fr"] in text
@@ -110,6 +145,14 @@ def test_what_came_after_the_cut_off_is_told_that_it_waits(now: datetime) -> Non
 
 def test_a_report_names_the_date_it_should_be_dealt_with(now: datetime) -> None:
     assert "May 14, 2026" in emails.compose(report_notice(now, "report_received"), now).body
+
+
+def test_a_report_whose_date_is_past_is_said_to_be_late(now: datetime) -> None:
+    notice = report_notice(now, "report_update")
+    in_time, late = emails.compose(notice, now), emails.compose(notice, now + timedelta(days=20))
+    for text in both_texts(late):
+        assert "We had planned to have dealt with it by May 14, 2026. It is late" in text
+    assert "late" not in in_time.body
 
 
 def test_a_joined_idea_names_the_other_and_its_public_page(now: datetime, moderator: Any) -> None:

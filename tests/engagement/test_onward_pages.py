@@ -109,7 +109,7 @@ def test_a_department_sees_and_answers_its_own_and_nothing_else(asked: Any) -> N
     assert "at least one language" in text_of(parks.post(f"{page}answer/", {"answer_en": ""}))
     assert parks.post(f"{page}answer/", {"answer_en": "In May."}).status_code == 302
     late = parks.post(f"{page}answer/", {"answer_en": "In June."})
-    assert late.status_code == 200
+    assert late.status_code == 422
     assert "answered in the meantime" in text_of(late)
     assert Referral.objects.get().answer == {"en": "In May."}
 
@@ -385,17 +385,18 @@ def test_who_presses_too_often_is_told_on_the_page(liked: Any, client: Client, m
         assert press(client, liked, "give").status_code == 303
     answer = press(client, liked, "take")
     assert answer.status_code == 429
-    assert "a little later" in text_of(answer)
+    assert "try again after" in text_of(answer)
     assert liked.public_title in text_of(answer)
 
 
 def test_nothing_is_counted_nor_offered_where_nobody_is_asked(client: Client) -> None:
-    for values in ({"supports": "none"}, {"supports": "confirmed"}):
-        idea = factories.Idea(state="published", call=factories.Call(**values))
+    # Where an address is asked for, a press without one counts nothing.
+    for supports, offered, status in (("none", False, 409), ("confirmed", True, 422)):
+        idea = factories.Idea(state="published", call=factories.Call(supports=supports))
         page = text_of(client.get(f"/ideas/{idea.reference}/"))
-        assert "Support this idea" not in page
-        assert ("supported this idea" in page) is (values["supports"] == "confirmed")
-        assert press(client, idea, "give").status_code == 409
+        assert ("Support this idea" in page) is offered
+        assert ("supported this idea" in page) is offered
+        assert press(client, idea, "give").status_code == status
     assert press(client, factories.Idea(), "give").status_code == 404
     assert client.get(f"/ideas/{idea.reference}/support/").status_code == 405
     assert not Support.objects.exists()

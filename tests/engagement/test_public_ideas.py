@@ -71,8 +71,27 @@ def test_the_public_page_leaks_nothing_of_the_sender(client: Any, now: Any, mode
 
 def test_the_senders_language_is_marked(client: Any) -> None:
     idea = factories.Idea(state="published", language="fr", title="Il manque un abri")
-    assert '<h1 lang="fr">Il manque un abri</h1>' in read(client, f"/ideas/{idea.reference}/")
-    assert '<blockquote lang="fr">' in read(client, f"/ideas/{idea.reference}/")
+    assert '<h1 lang="fr" dir="auto">Il manque un abri</h1>' in read(client, f"/ideas/{idea.reference}/")
+    assert '<blockquote lang="fr" dir="auto">' in read(client, f"/ideas/{idea.reference}/")
+
+
+@pytest.mark.parametrize(("language", "reason"), [("", "Another government"), ("/fr", "Un autre palier")])
+def test_why_an_idea_was_declined_stands_before_its_words(
+    client: Any, now: Any, moderator: Any, language: str, reason: str
+) -> None:
+    text = {"en": "Another government looks after this.", "fr": "Un autre palier s’en occupe."}
+    factories.Reason(code="not_city", label={"en": "Not ours", "fr": "Pas à nous"}, text=text)
+    idea = factories.Idea(
+        state="published", problem="The buses are late.", public_problem="The buses are late."
+    )
+    services.decline_idea(idea=idea, by=moderator, at=now, reason="not_city")
+    said = read(client, f"{language}/ideas/{idea.reference}/")
+    assert said.index("left-title") < said.index(reason) < said.index("The buses are late.")
+    assert ("Declined: Not ours" if not language else "Pas à nous") in said
+    private = read(client, f"{language}/t/{idea.reference}/{links.tracking_token(idea)}/")
+    assert private.index("left-title") < private.index("timeline-title")
+    other = factories.Idea(state="published")
+    assert "left-title" not in read(client, f"{language}/ideas/{other.reference}/")
 
 
 def test_what_was_withdrawn_or_hidden_says_so_without_the_text(client: Any, now: Any, moderator: Any) -> None:
@@ -182,8 +201,7 @@ def test_filters_say_how_many_they_hide(client: Any) -> None:
         "state=published",
     ):
         text = read(client, f"/ideas/?{query}")
-        assert "<strong>1</strong> idea" in text
-        assert "3 hidden by filters" in text
+        assert "<strong>1</strong> of 4 shown, 3 hidden by filters" in text
         assert wanted.reference in text
     assert "No idea fits these filters" in read(client, "/ideas/?q=zzz")
     assert "<strong>4</strong>" in read(client, "/ideas/?state=nonsense&call=nonsense&page=99")
@@ -195,11 +213,11 @@ def test_the_newest_come_first_and_filters_hold_over_pages(client: Any) -> None:
     ideas = [
         factories.Idea(call=call, state="published", received_at=start + timedelta(days=n)) for n in range(25)
     ]
-    first = read(client, f"/ideas/?call={call.slug}")
+    first = read(client, f"/ideas/?call={call.slug}&order=newest")
     shown = re.findall(r'href="/ideas/(2026-\d+)/"', first)
     assert shown == [idea.reference for idea in reversed(ideas)][:20]
-    assert f"call={call.slug}&amp;page=2" in first
-    second = read(client, f"/ideas/?call={call.slug}&page=2")
+    assert f"call={call.slug}&amp;order=newest&amp;page=2" in first
+    second = read(client, f"/ideas/?call={call.slug}&order=newest&page=2")
     assert re.findall(r'href="/ideas/(2026-\d+)/"', second) == [i.reference for i in reversed(ideas)][20:]
 
 

@@ -80,6 +80,24 @@ def test_the_notice_stands_before_the_form(client: Any, service: Any) -> None:
     assert text.index("In an emergency call 911.") < text.index("<form method")
 
 
+def test_before_it_is_sent_one_reads_what_becomes_public(client: Any, service: Any) -> None:
+    text = client.get("/report/pothole/").content.decode()
+    for said in (
+        "Everybody can read this as soon as it is sent",
+        "At once, for everybody",
+        "your answers to",
+    ):
+        assert said in text
+    assert text.index("At once, for everybody") < text.index('<button class="large">')
+    assert "Tout de suite, pour tout le monde" in client.get("/fr/report/pothole/").content.decode()
+    service.questions, service.private = [], True
+    service.save()
+    private = client.get("/report/pothole/").content.decode()
+    assert "Only staff read this." in private
+    assert "reports of this kind are not public" in private
+    assert "for everybody" not in private
+
+
 def test_from_the_form_to_the_private_page(client: Any, service: Any) -> None:
     answer = client.post("/report/pothole/", values(answer_depth="7.5", answer_since="2026-05-01T10:30"))
     report = Report.objects.get()

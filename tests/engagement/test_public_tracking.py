@@ -1,6 +1,6 @@
 """The private page: opened by its link or code and by nothing else, kept nowhere."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -74,7 +74,10 @@ def test_the_page_names_the_next_step_and_says_when_it_is_late(client: Any, idea
     assert "The council decides" in text
     idea.call.planned_dates = [{"date": "2020-03-01", "label": {"en": "The council decides"}}]
     idea.call.save()
+    assert "We are late" not in client.get(path(idea)).content.decode(), "it came after that date"
+    Idea.objects.filter(pk=idea.pk).update(received_at=datetime(2020, 2, 1, tzinfo=UTC))
     assert "We are late" in client.get(path(idea)).content.decode()
+    assert "Nous sommes en retard" in client.get(f"/fr{path(idea)}").content.decode()
     Idea.objects.filter(pk=idea.pk).update(outcome="in_plan")
     assert "We are late" not in client.get(path(idea)).content.decode()
 
@@ -87,6 +90,7 @@ def test_after_a_question_the_next_step_is_the_senders_own(
     ask_correction(idea, moderator, now)
     page = client.get(path(idea)).content.decode()
     assert "you correct your text and send it again" in page
+    assert "There is no last day" in page
     assert "The council decides" not in page
     mail = emails.compose(Notice.objects.get(kind="engagement.idea_ask_correction"), now)
     assert "The council decides" not in str(mail.body)

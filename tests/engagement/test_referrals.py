@@ -60,6 +60,17 @@ def test_the_department_is_told_without_the_sender(now: Any, moderator: Any, par
     assert not Notice.objects.filter(idea=mailbox_less.idea, department__isnull=False).exists()
 
 
+def test_a_hidden_text_is_named_by_its_reference(now: Any, moderator: Any, parks: Any) -> None:
+    referral = passed_on(moderator, now, department=parks)
+    title = referral.idea.public_title
+    notice = Notice.objects.get(kind="engagement.referral_asked")
+    assert title in emails.compose(notice, now).body
+    notice.idea.text_hidden = True
+    message = emails.compose(notice, now)
+    assert title not in message.body + str(message.alternatives[0].content)
+    assert referral.idea.reference in message.body
+
+
 def test_only_those_who_were_asked_or_may_triage_answer(now: Any, moderator: Any, parks: Any) -> None:
     of_parks, of_others = member(parks), member(factories.Department())
     plain = factories.User(department=parks)

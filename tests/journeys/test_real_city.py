@@ -28,7 +28,7 @@ from prioritisation.policies import catalogue
 from prioritisation.workflow import Role
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.trial]
+pytestmark = [pytest.mark.django_db, pytest.mark.trial, pytest.mark.walk]
 
 ROWS, INITIATIVES, PLACES = 5375, 232, 70
 

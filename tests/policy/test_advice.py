@@ -45,8 +45,14 @@ def test_half_points_need_no_words_of_their_own(document):
 def test_cost_counted_twice(document):
     document["criteria"][0]["kind"] = "cost"
     assert told(document) == {}
-    assert "Cost would count twice" in told(document, budget_limited=True)["criteria[0]"]
-    assert "Cost would count twice" in told(with_mix(document, "kind_minimum"))["criteria[0]"]
+    by_budget = told(document, budget_limited=True)["criteria[0]"]
+    assert "the programme’s budget lines also limit the plan. Cost would count twice" in by_budget
+    mixed = with_mix(document, "kind_minimum")
+    by_mix = told(mixed)["criteria[0]"]
+    assert f"limit the plan: {mixed['mix'][0]['label']['en']}. Cost would count twice" in by_mix
+    assert "budget" not in by_mix
+    both_causes = warnings(parse(mixed), budget_limited=True)
+    assert len(both_causes) == 2
 
 
 def test_time_counted_twice(document):
@@ -57,11 +63,12 @@ def test_time_counted_twice(document):
 def test_risk_scored_and_balanced(document):
     document["criteria"][0]["kind"] = "risk"
     assert told(document) == {}
-    assert "also balanced" in told(with_mix(document, "criterion_shares"))["criteria[0]"]
+    by_mix = told(with_mix(document, "criterion_shares"))["criteria[0]"]
+    assert by_mix.endswith("also balance risk over the plan: Mix.")
     balanced = criterion("danger", kind="risk", use="balance")
     del balanced["points"]
     document["criteria"].append(balanced)
-    assert "also balanced" in told(document)["criteria[0]"]
+    assert "“danger” also balances risk over the plan." in told(document)["criteria[0]"]
 
 
 def test_criteria_are_named_in_the_readers_language(document):

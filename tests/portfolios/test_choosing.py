@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from prioritisation import portfolios
 from prioritisation.portfolios import analysis
 from prioritisation.portfolios.model import Model, available, benefit
+from prioritisation.scoring import enumeration
 from prioritisation.scoring.flips import flip_bounds
 from tests.portfolios import making
 from tests.portfolios.making import at_most, exactly, initiative, inputs, line, rules
@@ -284,6 +285,16 @@ def test_other_weightings() -> None:
     assert found["proved"] == 50
     again = portfolios.inclusion(portfolios.build(asked), asked, draws=50)
     assert again == found
+
+
+def test_looking_at_each_selection_and_branching_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The quick way and the solver's own agree under every weighting, in value, proof and set."""
+    asked = making.city(60)
+    model = portfolios.build(asked)
+    quick = portfolios.choose(model), portfolios.inclusion(model, asked, draws=12)
+    monkeypatch.setattr(enumeration, "WORK", 0)
+    assert (portfolios.choose(model), portfolios.inclusion(model, asked, draws=12)) == quick
+    assert quick[1]["proved"] == 12
 
 
 def test_an_own_selection_beside_the_best() -> None:

@@ -68,6 +68,7 @@ def ours(counts: dict[str, int]) -> dict[str, int]:
     return {name: count for name, count in counts.items() if not name.startswith(DJANGO_S_OWN)}
 
 
+@pytest.mark.walk
 def test_nothing_is_lost_pages_answer_and_services_go_on(earlier: City) -> None:
     before = ours(earlier.python(f"{LOOK}\ntold = counts"))
     empty = {name for name, count in before.items() if not count and name.startswith(("eng", "prio"))}

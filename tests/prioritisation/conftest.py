@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from prioritisation.models import PlanVersion
+from prioritisation.models import PlanVersion, Round
+from tests import panels
 from tests.prioritisation import scene
 
 
@@ -19,3 +20,11 @@ def city(db: Any, now: datetime) -> dict[str, Any]:
 def plan(city: dict[str, Any], now: datetime) -> PlanVersion:
     """The published plan of that city (scene.publish)."""
     return scene.publish(city, now)
+
+
+@pytest.fixture
+def closed(panel: panels.Panel) -> Round:
+    """A closed round of the module's own panel: the first initiative scored highest, each next one lower."""
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index)
+    return panel.close(round)

@@ -212,8 +212,8 @@ def test_what_is_changed_is_changed_and_nothing_else(desk: Client, version: Poli
     version.refresh_from_db()
     assert version.document == expected
     shown = html(desk.get(page(version, "edit/")))
-    assert ">11 %</output>" in shown
-    assert ">22 %</output>" in shown
+    assert ">11%</output>" in shown
+    assert ">22%</output>" in shown
 
 
 def test_faults_stand_beside_their_fields_and_in_the_summary(desk: Client, version: PolicyVersion) -> None:
@@ -335,9 +335,10 @@ def test_a_document_that_came_back_broken_is_refused(desk: Client, version: Poli
 
 
 def test_approved_rules_never_change_and_a_new_version_does(desk: Client, version: PolicyVersion) -> None:
-    desk.post(page(version, "approve/"), {"version": "1"})
+    desk.post(page(version, "approve/"), {"version": "1", "sure": "on"})
     version.refresh_from_db()
     assert version.approved_at is not None
+    assert desk.get(page(version, "approve/"))["Location"] == page(version, "change/")
     assert version.sha256 in html(desk.get(page(version, "change/")))
     sent = as_sent(version.document, version.version) | {"criteria-0-points": "1"}
     assert desk.post(page(version, "edit/"), sent).status_code == 302
@@ -357,10 +358,29 @@ def test_only_what_was_seen_is_approved(desk: Client, version: PolicyVersion, ma
     changed = catalogue.load("montreal-2015")
     changed["criteria"][0]["points"] = 10
     services.save_policy(policy_version=version, document=changed, by=manager, at=factories.NOW)
-    answer = desk.post(page(version, "approve/"), {"version": "1"}, follow=True)
-    assert "Somebody else changed these scoring rules" in html(answer)
+    answer = desk.post(page(version, "approve/"), {"version": "1", "sure": "on"})
+    said = html(answer)
+    assert (answer.status_code, "Somebody else changed these scoring rules" in said) == (422, True)
     version.refresh_from_db()
     assert version.approved_at is None
+    # The page shows the rules as they are now, and its tick is to be given again.
+    assert version.sha256 in said
+    assert f'name="version" value="{version.version}"' in said
+    assert "checked" not in said
+
+
+def test_approving_shows_what_is_locked_and_asks_for_a_tick(
+    desk: Client, version: PolicyVersion, manager: Any
+) -> None:
+    said = html(desk.get(page(version, "approve/")))
+    for shown in (version.sha256, str(manager), "What will be locked", "Impact on residents", "criteria"):
+        assert shown in said, shown
+    answer = desk.post(page(version, "approve/"), {"version": "1"})
+    assert (answer.status_code, "Tick this box" in html(answer)) == (422, True)
+    version.refresh_from_db()
+    assert version.approved_at is None
+    detail = html(desk.get(page(version, "change/")))
+    assert f'href="{page(version, "approve/")}"' in detail
 
 
 def test_the_preview_shows_each_team_its_own_form(desk: Client, version: PolicyVersion) -> None:

@@ -231,7 +231,7 @@ def test_the_page_of_a_round_does_not_grow_in_queries(
 ) -> None:
     round = panel.open()
     client = signed_in(panel.manager)
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(22):
         client.get(address("round_change", round))
     with django_assert_max_num_queries(16):
         client.get(LIST)

@@ -1,5 +1,6 @@
 """The public API: what it says, what it never says, and that nothing asked of it breaks it."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from pytest_django import DjangoAssertNumQueries
 from rest_framework import serializers
@@ -18,7 +20,7 @@ from rest_framework import serializers
 from config.wsgi import application
 from engagement import services as engagement
 from engagement.api.ideas import IdeaSerializer
-from engagement.models import Idea
+from engagement.models import Idea, Translation
 from prioritisation import services
 from prioritisation.api.serializers import InitiativeSerializer
 from prioritisation.models import Initiative, PlanVersion
@@ -77,7 +79,9 @@ def test_an_idea_goes_out_without_its_sender(client: Client) -> None:
 
 def test_every_field_of_an_idea_is_classed_public() -> None:
     classed = Idea.field_classes.public
-    for name, field in IdeaSerializer().fields.items():
+    fields = IdeaSerializer().fields
+    assert set(fields.pop("translations").child.fields) <= set(Translation.field_classes.public)
+    for name, field in fields.items():
         source = field.source.split(".")[0]
         assert source in classed, f"{name} reads {source}"
     assert IdeaSerializer.Meta.fields != serializers.ALL_FIELDS
@@ -92,7 +96,32 @@ def test_every_field_of_an_initiative_is_public() -> None:
 def test_a_document_has_nothing_that_the_api_would_hide(plan: PlanVersion, client: Client) -> None:
     """What is published is what the API says, no more and no less."""
     told = client.get("/api/v1/plans/the-plan/initiatives").json()["results"]
+    live = {one["reference"]: one.pop("delivery") for one in told}
     assert told == plan.document["initiatives"]
+    # How far each is today is told beside the document, and of nothing that the plan does not hold.
+    planned = {"state": "planned", "expected_on": None, "late": False}
+    assert live == {one["reference"]: planned if one["outcome"] == "advance" else None for one in told}
+
+
+def test_how_far_it_is_today_is_told_and_leaves_the_published_document_alone(
+    plan: PlanVersion, client: Client, city: dict[str, Any]
+) -> None:
+    manager, now = city["manager"], timezone.now()
+    started, dropped = (Initiative.objects.get(pk=one.pk) for one in city["initiatives"][:2])
+    day = now.date() - timedelta(days=2)
+    services.start_delivery(initiative=started, by=manager, at=now - timedelta(days=9), expected_on=day)
+    services.drop_initiative(initiative=dropped, text={"en": "No money."}, by=manager, at=now)
+    told = client.get(f"/api/v1/plans/the-plan/initiatives/{started.reference}").json()["delivery"]
+    assert told == {"state": "started", "expected_on": str(day), "late": True}
+    counts = client.get("/api/v1/plans/the-plan").json()["delivery"]
+    assert counts == {"planned": 2, "started": 1, "delivered": 0, "dropped": 1, "late": 1, "all": 4}
+    for asked, found in {"late": [started], "dropped": [dropped], "delivered": []}.items():
+        answer = client.get(f"/api/v1/plans/the-plan/initiatives?delivery={asked}")
+        assert references(answer) == [one.reference for one in found]
+    assert client.get("/api/v1/plans/the-plan/initiatives?delivery=great").status_code == 400
+    kept = PlanVersion.objects.get(pk=plan.pk)
+    assert (kept.document, kept.sha256) == (plan.document, plan.sha256)
+    assert "delivery" not in json.dumps(kept.document)
 
 
 # --- What it says ---------------------------------------------------------------------------------

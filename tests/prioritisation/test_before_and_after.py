@@ -27,13 +27,14 @@ def test_a_row_says_what_moved():
     row = before_and_after([(moved(), {"en": "A <b>bench</b>"})])
     assert '<tr class="w-tie"><td class="n" data-label="Rank before">12</td>' in row
     assert '<td class="n" data-label="After">9</td><td class="n" data-label="Ranks gained">+3</td>' in row
-    assert 'A &lt;b&gt;bench&lt;/b&gt; <span class="w-quiet">I2026-00001 · comes in</span>' in row
+    assert "A &lt;b&gt;bench&lt;/b&gt; <span" in row
+    assert '<span class="w-ref">I2026-00001</span> · comes in</span>' in row
     assert 'data-label="Points before">58.3</td><td class="n" data-label="After">61.0</td></tr>' in row
 
 
 def test_who_goes_out_and_who_has_no_rank():
     out = before_and_after([(moved(was_in=True, is_in=False, after=15), {"en": "Bench"})])
-    assert "I2026-00001 · goes out</span>" in out
+    assert "I2026-00001</span> · goes out</span>" in out
     assert 'data-label="Ranks gained">-3<' in out
     nothing = before_and_after(
         [(moved(is_in=False, before=None, points_before=None, after=None), {"en": "Bench"})]

@@ -5,13 +5,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Concat
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
+from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation import services
-from prioritisation.models import Assessment, Assignment, Event, Round
+from prioritisation.models import Assessment, Assignment, Event, Programme, Round
 from prioritisation.policies import catalogue, schema
-from tests import panels
+from tests import factories, panels
 
 pytestmark = pytest.mark.django_db
 
@@ -113,6 +118,26 @@ def test_staff_wait_for_closing_and_the_manager_sees_who_is_due(
     for person in (panel.manager, panel.analyst):
         assert "zz-note" not in page(client, person, round, reference).content.decode()  # all gave the same
         assert page(client, person, round, reference).status_code == 200
+
+
+def test_the_page_asks_as_often_for_a_large_panel_as_for_a_small_one(client: Client, now: datetime) -> None:
+    def asked(assessors: int) -> int:
+        made = panels.make(now, assessors=assessors)
+        made.work_up(3)
+        opened = made.open(per_initiative=3)
+        opened.entries.filter(initiative__in=[one.pk for one in made.initiatives[:2]]).update(
+            calibration=True
+        )
+        page(client, made.manager, opened)
+        with CaptureQueriesContext(connection) as found:
+            said = page(client, made.manager, opened).content.decode()
+        assert said.count('<tr><th scope="row">assessor') >= 3
+        return len(found)
+
+    few = asked(3)
+    User.objects.update(username=Concat("username", Value("-before")))  # the names are taken again
+    Programme.objects.update(slug="before")
+    assert asked(12) == few
 
 
 def test_letters_differ_from_page_to_page_and_cannot_be_worked_out_from_the_seed(
@@ -288,3 +313,33 @@ def test_the_list_costs_the_same_for_many_initiatives(
     client.force_login(panel.assessors[0])
     with django_assert_max_num_queries(60):
         client.get(f"/admin/prioritisation/round/{round.pk}/calibration/")
+
+
+def test_rules_that_clearer_words_replaced_still_tell_the_round_that_went_by_them(
+    client: Client, panel: panels.Panel, round: Round
+) -> None:
+    first = clarify(panel, round)
+    second = clarify(
+        panel, round, level=0.0, text={"en": "Nothing at all", "fr": "Rien"}, at=panel.now + timedelta(days=2)
+    )
+    spare = services.adopt_policy(
+        programme=panel.programme,
+        document=catalogue.load("montreal-2015") | {"key": "spare"},
+        by=panel.manager,
+        at=panel.now,
+    )
+
+    def told(version: Any) -> list[tuple[int, Any, Any]]:
+        return [(one.round.pk, one.until, one.after) for one in services.rounds_of_rules(version)]
+
+    assert told(panel.version) == [(round.pk, first.at, first.policy_version.number)]
+    assert told(first.policy_version) == [(round.pk, second.at, second.policy_version.number)]
+    assert told(second.policy_version) == [(round.pk, None, None)]
+    assert told(spare) == []
+    panel.manager.user_permissions.add(*factories.permissions_named("prioritisation.view_policyversion"))
+    client.force_login(panel.manager)
+    page_of = f"/admin/prioritisation/policyversion/{panel.version.pk}/change/"
+    said = client.get(page_of).content.decode()
+    assert "no round yet" not in said
+    assert f"then version {first.policy_version.number}, a level in clearer words" in said
+    assert "Locked" in said

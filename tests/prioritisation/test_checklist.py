@@ -187,3 +187,28 @@ def test_others_read_at_most_and_other_programmes_are_refused(
     other = factories.Programme()
     strange = ChecklistItem.objects.create(programme=other, label={"en": "Theirs"})
     assert desk.get(address(panel, "step", strange.pk)).status_code == 404
+
+
+def test_the_fact_about_rules_names_the_version_in_force_and_one_approved_since(
+    panel: panels.Panel, desk: Client
+) -> None:
+    add(panel, key="rules")
+
+    def told() -> str:
+        return desk.get(address(panel, "change")).content.decode()
+
+    assert "Version 1 was approved on" in told()
+    panel.work_up(2)
+    round = panel.open()
+    later = services.adopt_policy(
+        programme=panel.programme, document=panel.version.document, by=panel.manager, at=panel.now
+    )
+    assert f"{round} goes by version 1." in told()
+    assert "no round goes by it yet" not in told()
+    services.approve_policy(policy_version=later, by=panel.manager, at=panel.now)
+    said = told()
+    assert f"{round} goes by version 1. Version 2 was approved on" in said
+    assert f"in force: {round}" in said
+    # What a bare number counted is told in words.
+    assert "Version 2</p>" in said
+    assert "Internal:</strong> 2<" not in said

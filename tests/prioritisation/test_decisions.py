@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engagement.emails import preview
 from engagement.models import Idea, Notice
 from engagement.services import Refused
 from prioritisation import services
@@ -101,10 +102,11 @@ def test_a_decision_that_lacks_something_is_refused_and_kept(
 def test_deciding_against_the_ranking_keeps_the_rank_it_overrides(panel: panels.Panel) -> None:
     round = closed(panel, CLEAR)
     assert (
-        edit(panel, round, 6, outcome="advance", override_reason="Council resolution 12").status_code == 302
+        edit(panel, round, 6, outcome="advance", override_reason_en="Council resolution 12").status_code
+        == 302
     )
     made = round.decisions.get()
-    assert (made.outcome, made.rank, made.override_reason) == ("advance", 7, "Council resolution 12")
+    assert (made.outcome, made.rank, made.override_reason) == ("advance", 7, {"en": "Council resolution 12"})
     assert "Council resolution 12" in words(signed_in(panel.manager).get(address("decisions", round)))
 
 
@@ -114,9 +116,13 @@ def test_words_drafted_for_leaving_it_out_are_not_kept_when_it_goes_on(panel: pa
     drafted = round.decisions.get(initiative=panel.initiatives[6])
     assert drafted.text
     common = {"round": round, "initiative": panel.initiatives[6], "by": panel.manager, "at": panel.now}
-    made = services.save_decision(**common, outcome="advance", text=drafted.text, override_reason="Urgent.")
+    made = services.save_decision(
+        **common, outcome="advance", text=drafted.text, override_reason={"en": "Urgent."}
+    )
     assert made.text == {}
-    own = services.save_decision(**common, outcome="advance", text={"en": "Now"}, override_reason="Urgent.")
+    own = services.save_decision(
+        **common, outcome="advance", text={"en": "Now"}, override_reason={"en": "Urgent."}
+    )
     assert own.text == {"en": "Now"}
 
 
@@ -217,11 +223,18 @@ def test_publishing_does_what_was_shown(panel: panels.Panel) -> None:
     )
     assert Plan.objects.get().slug == "the-plan"
     round.refresh_from_db()
+    seen = client.get(address("publish", round))
+    shown = [one["mail"] for one in seen.context["mail_preview"]["mails"]]
     before = Notice.objects.count()
     pressed = {"action": "publish", "version": round.version}
     answer = client.post(address("publish", round), pressed, follow=True)
     assert "“The plan” is public: version 1" in words(answer)
     assert Notice.objects.count() == before + 7
+    assert sum(mail.count for mail in shown) == 7
+    sent = {notice.idea.reference: notice for notice in Notice.objects.all() if notice.idea}
+    for mail in shown:
+        message = preview(sent[mail.reference], sent[mail.reference].next_try_at)
+        assert (mail.subject, mail.text) == (message.subject, message.body)
     assert 'href="/plans/the-plan/"' in answer.content.decode()
     again = client.post(address("publish", round), pressed)
     assert again["Location"] == address("published", round)
@@ -274,7 +287,7 @@ def test_the_list_does_not_grow_in_queries(panel: panels.Panel, django_assert_ma
     round = closed(panel, CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     client = signed_in(panel.manager)
-    with django_assert_max_num_queries(16):
+    with django_assert_max_num_queries(17):
         client.get(address("decisions", round))
 
 
@@ -308,9 +321,9 @@ def test_a_draft_that_the_newest_ranking_contradicts_is_not_published(panel: pan
     services.adopt_result(round=round, changes={"places": 3}, reason="Three.", by=panel.manager, at=panel.now)
     with pytest.raises(Refused, match=panel.initiatives[3].reference):
         services.publish_round(round=round, by=panel.publisher, at=panel.now)
-    edit(panel, round, 3, outcome="advance", reason="", override_reason="Promised long ago.")
+    edit(panel, round, 3, outcome="advance", reason="", override_reason_en="Promised long ago.")
     published = services.publish_round(round=round, by=panel.publisher, at=panel.now)
     entry = next(
         one for one in published.document["initiatives"] if one["reference"] == panel.initiatives[3].reference
     )
-    assert entry["override"] == {"reason": "Promised long ago.", "rank": 4, "places": 3}
+    assert entry["override"] == {"reason": {"en": "Promised long ago."}, "rank": 4, "places": 3}

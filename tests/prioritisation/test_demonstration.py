@@ -15,6 +15,7 @@ from prioritisation.models import (
     BallotFile,
     CostLine,
     Decision,
+    DeliveryStep,
     Discussion,
     Draw,
     EvidenceFigures,
@@ -127,7 +128,7 @@ def test_the_budget_and_the_relations_bind_the_selections_that_were_tried(city: 
 
 
 def test_decisions_against_the_ranking_name_why_and_what_rank(city: Any) -> None:
-    against = Decision.objects.exclude(override_reason="")
+    against = Decision.objects.exclude(override_reason={})
     assert Counter(one.outcome for one in against) == {"advance": 1, "set_aside": 1}
     for one in against:
         assert one.rank is not None
@@ -140,6 +141,15 @@ def test_lots_were_drawn_among_equals_with_a_seed_said_before(city: Any) -> None
     assert 0 < draw.places < len(draw.among)
     drawn = Decision.objects.filter(draw=draw, outcome="advance")
     assert {one.initiative.reference for one in drawn} == set(draw.order[: draw.places])
+
+
+def test_a_year_later_some_is_delivered_some_is_late_and_one_was_dropped(city: Any) -> None:
+    programme = Programme.objects.get(slug="digital-city")
+    counts = services.delivery_counts(services.followed(programme, TODAY.date()).values())
+    assert counts == {"planned": 48, "started": 13, "delivered": 8, "dropped": 1, "late": 3, "all": 70}
+    dropped = Initiative.objects.get(delivery="dropped").delivery_steps.get(verb="drop")
+    assert set(dropped.text) == {"en", "fr"}
+    assert DeliveryStep.objects.filter(by__username="r.timberwell").exists(), "a department tells of its own"
 
 
 def test_residents_ballots_stand_in_the_plan(city: Any) -> None:
@@ -210,7 +220,7 @@ def test_the_second_round_is_half_way(city: Any) -> None:
     assert behind == set(content.second_round()["late"]), "two are late, everybody else is done"
     assert half_way().due_at < TODAY
     assert not half_way().results.exists()
-    assert Idea.objects.waiting().count() == 14
+    assert Idea.objects.waiting().count() == 18, "the queue and the four copies of a campaign"
 
 
 def half_way() -> Round:

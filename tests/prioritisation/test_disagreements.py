@@ -10,7 +10,8 @@ from engagement.models import Notice
 from engagement.services import Refused
 from prioritisation import emails, services
 from prioritisation.models import Assessment, Assignment, Discussion, Event, Round
-from tests import panels
+from prioritisation.workflow import Role
+from tests import factories, panels
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +72,30 @@ def test_while_open_the_manager_reads_which_and_asks_one_more(
     assert panel.initiatives[0].reference not in body
     again = client.post(f"{address}{panel.initiatives[0].reference}/opinion/", follow=True)
     assert "Nobody of the panel is left" in again.content.decode()
+
+
+def test_nobody_on_the_panel_learns_of_a_further_opinion_before_closing(
+    client: Client, panel: panels.Panel, scored: Round
+) -> None:
+    """A manager who scores as well would know from it that others read the initiative apart."""
+    services.ask_opinion(entry=entry_of(panel, scored), by=panel.manager, at=panel.now)
+    sitting, beside = panel.assessors[0], panel.manager
+    factories.member(panel.programme, sitting, Role.MANAGER)
+    for person in (sitting, beside):
+        person.user_permissions.add(*factories.permissions_named("prioritisation.view_initiative"))
+
+    def told(person: Any) -> bool:
+        client.force_login(person)
+        page = f"/admin/prioritisation/initiative/{panel.initiatives[0].pk}/change/"
+        return "A further opinion asked for" in client.get(page).content.decode()
+
+    assert (told(sitting), told(beside)) == (False, True)
+    scored.panel.filter(user=sitting).update(left_at=panel.now)  # knows the own scores still
+    assert told(sitting) is False
+    for one in Assignment.objects.filter(entry__round=scored).not_handed_in():
+        one.delete()
+    panel.close(scored)
+    assert (told(sitting), told(beside)) == (True, True)
 
 
 def test_after_closing_far_apart_comes_first_with_dots_and_notes(

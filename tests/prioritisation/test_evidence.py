@@ -335,6 +335,8 @@ def test_a_published_plan_tells_what_the_panel_read_without_small_numbers(
     assert ">3<" not in page.partition("evidence-week")[2].partition("</table>")[0]
     assert entry["evidence"][0]["figures"]["archive"] not in page
     told = client.get("/api/v1/plans/p/initiatives").json()["results"]
+    for one in told:
+        del one["delivery"]  # how far it is today: told beside the document, and in no document
     assert told == document["initiatives"]
     # A plan that was published before there was evidence is read as one without.
     for one in document["initiatives"]:

@@ -229,7 +229,7 @@ def test_only_waiting_is_not_called_a_loss() -> None:
     funnel["stages"][1]["waiting"] = 70
     lines = draw(funnel, WIDE).lines
     assert [line.text for line in lines if line.kind == "heading"] == ["36 not eligible", "38 did not go on"]
-    assert [line.text for line in lines if line.kind == "reason"][-1] == "still waiting"
+    assert [line.text for line in lines if line.kind == "reason"][-1] == "Still waiting"
 
 
 @given(text=labels, room=st.floats(40, 400))

@@ -234,7 +234,7 @@ class Walk:
                     outcome=outcome,
                     reason=self.reason,
                     text={"en": "This is why."},
-                    override_reason="We say so.",
+                    override_reason={"en": "We say so."},
                     merge_into=self.one(self.initiatives) if outcome == Outcome.MERGE else None,
                     by=self.manager,
                     at=self.at,

@@ -53,3 +53,19 @@ def test_each_apps_worker_sends_its_own_kinds_only(now: datetime) -> None:
     assert mail.outbox == []
     tasks.send_notices()
     assert len(mail.outbox) == 1
+
+
+def test_a_department_is_told_how_many_facts_to_check_and_until_when(now: datetime) -> None:
+    round = opened_round(now)
+    context = {"round": round.pk, "waiting": 3, "until": "2026-05-24"}
+    notice = services.queue_notice(
+        kind="prioritisation.facts_asked", at=now, user=factories.User(), context=context
+    )
+    assert notice is not None
+    body = emails.compose(notice, now).body
+    assert "3 initiatives that your department would carry out" in body
+    assert "Please answer by May 24, 2026." in body
+    notice.context = {"round": round.pk}
+    earlier = emails.compose(notice, now).body
+    assert "Initiatives that your department would carry out" in earlier
+    assert "Please answer by" not in earlier

@@ -1,6 +1,7 @@
 """The panel of a round: seats, teams, calibration, who is asked as well, who goes, files. No score leaks."""
 
 import copy
+import csv
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 
 from engagement.models import Notice
 from engagement.services import Refused
-from prioritisation import services
+from prioritisation import emails, services
 from prioritisation.models import Assessment, Assignment, Entry, FactCheck, PanelMember, Round
 from prioritisation.policies import catalogue
 from tests import factories, panels
@@ -181,6 +183,7 @@ def test_the_half_nearest_the_line_gets_more_and_no_figure_is_told(panel: panels
     on_panel = signed_in(panel.manager).get(page("round_top_up", round.pk)).content.decode()
     assert not any(one.reference in on_panel for one in panel.initiatives)
     assert "Ask them" in on_panel
+    assert "Look all the same" not in on_panel  # all are in
     seat.delete()
     assert services.top_up(round=round, by=panel.manager, at=panel.now) == 8
     file = signed_in(panel.manager).get(page("round_assignments", round.pk)).content.decode()
@@ -198,6 +201,31 @@ def test_the_half_nearest_the_line_gets_more_and_no_figure_is_told(panel: panels
         own = signed_in(user).get(page("assess")).content.decode()
         assert "near the line" not in own
         assert signed_in(user).get(page("round_top_up", round.pk)).status_code == 403
+
+
+def test_looking_early_is_offered_once(panel: panels.Panel) -> None:
+    client, url = signed_in(panel.manager), page("round_top_up", near(panel).pk)
+    assert "Look all the same" in client.get(url).content.decode()
+    looking = client.get(url, {"early": "1"}).content.decode()
+    assert "Look all the same" not in looking
+    assert "Not all first assessments are in." in looking
+
+
+def test_the_file_of_assignments_holds_no_letter_and_assessors_read_who_could_tell_theirs(
+    panel: panels.Panel,
+) -> None:
+    round = panel.open()
+    file = signed_in(panel.manager).get(page("round_assignments", round.pk)).content.decode("utf-8-sig")
+    rows = list(csv.DictReader(file.splitlines()))
+    assert set(rows[0]) == {"username", "initiative", "team", "origin"}
+    assert [(one["initiative"], one["username"]) for one in rows] == sorted(
+        (one["initiative"], one["username"]) for one in rows
+    )
+    letters = set(round.panel.values_list("letter", flat=True))
+    assert not letters & {cell for row in rows for cell in row.values()}
+    mine = Assignment.objects.of(panel.assessors[0]).filter(entry__round=round)[0]
+    said = signed_in(panel.assessors[0]).get(page("assess_one", mine.pk)).content.decode()
+    assert "could tell from that whose letter is whose" in said
 
 
 def test_a_newcomer_is_asked_about_nothing_but_what_comes_later(panel: panels.Panel) -> None:
@@ -259,6 +287,25 @@ def test_one_reminder_for_all_rounds_and_none_again_within_the_days(panel: panel
     assert told.count() == 10
 
 
+def test_a_reminder_says_how_many_are_left_and_until_when(panel: panels.Panel) -> None:
+    due = panel.now + timedelta(days=2)
+    round = panel.open(due_at=due)
+    services.remind_due(at=panel.now)
+    notice = Notice.objects.filter(kind="prioritisation.reminder")[0]
+    mine = Assignment.objects.of(notice.user).filter(entry__round=round)
+    left = mine.count()
+    hand_in(mine[0], 3, panel.now)
+    message = emails.compose(notice, panel.now)
+    assert message.subject == f"{left - 1} assessments wait for you"
+    day = date_format(timezone.localtime(due), "DATE_FORMAT")
+    assert f"- {round}: {left - 1} left, due by {day}" in message.body
+    late = emails.compose(notice, due + timedelta(hours=1))
+    assert f"{left - 1} left, was due by {day}" in late.body
+    for one in mine:
+        hand_in(one, 3, panel.now)
+    assert "You have handed in everything" in emails.compose(notice, panel.now).body
+
+
 def as_shown(answer: Any) -> dict[str, Any]:
     """What a browser would send of the page of facts if nothing was touched."""
     forms = [answer.context["form"], answer.context["costs"].management_form, *answer.context["costs"].forms]
@@ -276,7 +323,7 @@ def test_a_department_confirms_and_a_later_change_makes_it_stale(panel: panels.P
     assert initiative.reference in client.get(page("facts")).content.decode()
     assert signed_in(panel.analyst).get(url).status_code == 404
     assert len(services.unconfirmed(round)) == 8
-    services.ask_for_facts(round=round, by=panel.manager, at=panel.now)
+    services.ask_for_facts(round=round, until=panel.now.date(), by=panel.manager, at=panel.now)
     assert Notice.objects.filter(kind="prioritisation.facts_asked", user=clerk).count() == 1
     initiative.refresh_from_db()
     whole = as_shown(client.get(url))

@@ -128,11 +128,21 @@ def test_nothing_fits_and_what_would(panel: panels.Panel, scenario: Scenario, no
     client = page_of(panel.manager)
     text = client.get(at(scenario)).content.decode()
     assert "No selection keeps every rule" in text
-    assert "raise “capital, 2026” by $2,000" in text or "by $2,000" in text
-    adopt = {"own": "0", "reason": "Because", "version": scenario.version}
-    refused = client.post(at(scenario, "adopt"), adopt)
-    assert refused.status_code == 422
-    assert "nothing to adopt" in refused.content.decode()
+    assert "raise “Budget: capital, 2026 (at most $2,000)” by $2,000" in text
+    assert at(scenario, "adopt") not in text, "nothing fits and nothing is ticked"
+    adopt = {"own": "0", "reason_en": "Because", "version": scenario.version}
+    assert client.post(at(scenario, "adopt"), adopt).status_code == 422
+    with pytest.raises(Refused, match="nothing to adopt"):
+        services.adopt_scenario(
+            scenario=scenario, own=False, reason={"en": "Because"}, by=panel.manager, at=now
+        )
+    services.save_selection(scenario=scenario, selection=references(panel, 0), by=panel.manager, at=now)
+    assert at(scenario, "adopt") in client.get(at(scenario)).content.decode()
+    offered = client.get(at(scenario, "adopt")).content.decode()
+    assert "what is ticked" in offered
+    assert "the best one under these rules" not in offered
+    assert "so there is no best one" in offered
+    assert "il n’y en a donc pas" in client.get(f"/fr{at(scenario, 'adopt')}").content.decode()
 
 
 def test_faults_in_rules_change_nothing(panel: panels.Panel, scenario: Scenario) -> None:
@@ -192,7 +202,7 @@ def test_an_adopted_selection_comes_out_again_and_drafts_decisions(
     )
     client = page_of(panel.manager)
     assert "drafted already" not in client.get(at(scenario, "adopt")).content.decode()
-    sent = {"own": "0", "reason": "Council’s budget", "draft": "on", "version": scenario.version}
+    sent = {"own": "0", "reason_en": "Council’s budget", "draft": "on", "version": scenario.version}
     answer = client.post(at(scenario, "adopt"), sent)
     result = Result.objects.get(kind="portfolio")
     assert answer.headers["Location"].endswith(f"/portfolio/{result.pk}/")
@@ -201,9 +211,9 @@ def test_an_adopted_selection_comes_out_again_and_drafts_decisions(
     assert services.latest_result(result.round).kind == "ranking"
     page = client.get(answer.headers["Location"]).content.decode()
     assert "it comes out the same" in page
-    against = Decision.objects.exclude(override_reason="")
+    against = Decision.objects.exclude(override_reason={})
     assert {one.initiative.reference for one in against} == set(references(panel, 3, 6))
-    assert all("Council’s budget" in one.override_reason for one in against)
+    assert all("Council’s budget" in one.override_reason["en"] for one in against)
     with pytest.raises(Stale):
         services.save_selection(scenario=scenario, selection=[], by=panel.manager, at=now)
 
@@ -216,12 +226,37 @@ def test_an_own_selection_is_adopted_with_what_it_breaks(
     drafted = set(Decision.objects.values_list("pk", "outcome"))
     page = page_of(panel.manager).get(at(scenario, "adopt")).content.decode()
     assert "are drafted already. They are kept" in page
+    for words in ("", "  "):
+        with pytest.raises(Refused) as refusal:
+            services.adopt_scenario(
+                scenario=scenario,
+                own=True,
+                reason={"en": "Two"},
+                despite={"en": words},
+                draft=True,
+                by=panel.manager,
+                at=now,
+            )
+        assert refusal.value.field == "despite"
+    assert not Result.objects.filter(kind="portfolio").exists()
     made = services.adopt_scenario(
-        scenario=scenario, own=True, reason="Two are enough", draft=True, by=panel.manager, at=now
+        scenario=scenario,
+        own=True,
+        reason={"en": "Two are enough"},
+        despite={"en": "The rest of the money is for next year"},
+        draft=True,
+        by=panel.manager,
+        at=now,
     )
+    assert made.inputs["despite"] == {"en": "The rest of the money is for next year"}
+    assert services.recompute_portfolio(made) == made.output
     assert made.output["kept"]["broken"] == {"count": 2.0}
     assert made.output["best"]["value"] > made.output["kept"]["value"]
     assert set(Decision.objects.values_list("pk", "outcome")) >= drafted
+    shown = page_of(panel.manager).get(at(scenario)).content.decode()
+    assert "Yours breaks 1 rule. It was adopted all the same" in shown
+    assert "only if you say why" not in shown
+    assert "malgré tout" in page_of(panel.manager).get(f"/fr{at(scenario)}").content.decode()
 
 
 def test_the_long_work(panel: panels.Panel, scenario: Scenario, now: datetime, monkeypatch: Any) -> None:

@@ -1,7 +1,7 @@
 """Public pages of a plan: every count is the document's, and every idea can be found again."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -55,11 +55,41 @@ def test_home_invites_only_to_open_public_invitations(client: Client, db: Any, n
     assert "Staff one" not in said
 
 
+def test_home_names_the_next_date_of_each_open_invitation(client: Client, db: Any) -> None:
+    label = {"en": "Ideas are worked up", "fr": "Les idées sont travaillées"}
+    dates = [{"date": "2001-01-01", "label": {"en": "Long ago"}}, {"date": "2090-06-15", "label": label}]
+    factories.Call(planned_dates=dates)
+    said = words(client.get("/"))
+    assert "Next step: Ideas are worked up, June 15, 2090." in said
+    assert "Long ago" not in said
+    assert "15 juin 2090" in words(client.get("/fr/"))
+
+
 def test_a_door_leads_straight_to_the_only_open_form(client: Client, db: Any) -> None:
     factories.Call(slug="only")
     assert 'href="/calls/only/send/"' in client.get("/").content.decode()
     factories.Call(slug="second")
     assert 'href="/calls/only/send/"' not in client.get("/").content.decode()
+
+
+def test_a_day_beside_an_idea_says_what_happened_on_it(client: Client, db: Any) -> None:
+    received, published = datetime(2026, 3, 1, 17, tzinfo=UTC), datetime(2026, 3, 4, 17, tzinfo=UTC)
+    factories.Idea(state="published", received_at=received, published_at=published)
+    assert "Published on March 4, 2026" in words(client.get("/"))
+    assert "Received on March 1, 2026" in words(client.get("/ideas/"))
+    assert "Publiée le 4 mars 2026" in words(client.get("/fr/"))
+    assert "Reçue le 1 mars 2026" in words(client.get("/fr/ideas/"))
+
+
+def test_every_reason_of_the_funnel_begins_as_a_line_does(client: Client, plan: PlanVersion) -> None:
+    for language in ("", "/fr"):
+        page = client.get(f"{language}/plans/the-plan/").content.decode()
+        reasons = re.findall(r'class="flow-reason"[^>]*>([^<]+)<', page)
+        listed = re.findall(r"<li>\d+ (\w)", page)
+        # A long reason goes on in a second line: those begin as they like.
+        assert sum(one[0].isupper() for one in reasons) >= 5
+        assert listed
+        assert all(one.isupper() for one in listed)
 
 
 def test_home_never_shows_what_is_not_public(client: Client, db: Any) -> None:
@@ -136,6 +166,33 @@ def test_filters_say_how_many_they_hide(client: Client, plan: PlanVersion) -> No
     assert "Initiative 1" not in west, "it is in the east only"
     assert "Initiative 2" in west, "what is done in the whole city is done in the west, too"
     assert "hidden" not in words(client.get("/plans/the-plan/?theme=no-such-theme"))
+
+
+def test_initiatives_are_found_by_words_and_both_lists_say_how_many(
+    client: Client, plan: PlanVersion
+) -> None:
+    version = PlanVersion.objects.get(pk=plan.pk)
+    chosen, other = (version.document["initiatives"][place] for place in (0, -1))
+    chosen["need"] = {"en": "Shade", "fr": "De l’Ombre à l’été"}
+    version.document["initiatives"][-1]["title"] = {"en": "The OMBRELLA, nightshade", "fr": "L’ombrelle"}
+    PlanVersion.objects.filter(pk=plan.pk).update(document=version.document)
+    for asked in ("ombre SHADE", "  Ombrê, shâde!"):
+        page = client.get("/plans/the-plan/", {"q": asked})
+        assert [row["entry"]["reference"] for row in page.context["chosen"]["rows"]] == [chosen["reference"]]
+        assert not page.context["others"]["rows"]
+        assert "1 of 4 initiatives, 3 hidden by filters" in words(page)
+        assert "0 of 3 initiatives, 3 hidden by filters" in words(page)
+    both = client.get("/plans/the-plan/", {"q": "ombre"})
+    assert "1 that was not chosen fits, too" in words(both)
+    assert 'value="ombre"' in both.content.decode()
+    assert "1 qui n’a pas été retenue" in words(client.get("/fr/plans/the-plan/", {"q": "ombre"}))
+    page = client.get("/plans/the-plan/", {"q": other["reference"][1:], "theme": "no-such-theme"})
+    assert [row["entry"]["reference"] for row in page.context["others"]["rows"]] == [other["reference"]]
+    assert client.get("/plans/the-plan/", {"q": "no such word"}).context["chosen"]["hidden"] == 4
+    for nothing in ("\0", " ?!", "  "):
+        page = client.get("/plans/the-plan/", {"q": nothing})
+        assert (page.context["chosen"]["shown"], page.context["filtered"]) == (4, False)
+    assert client.get("/plans/the-plan/", {"q": "x" * 3000}).context["chosen"]["shown"] == 0
 
 
 def test_an_initiative_tells_its_whole_story(client: Client, plan: PlanVersion, city: dict[str, Any]) -> None:

@@ -109,3 +109,27 @@ def test_filters_by_group_band_owner_and_source() -> None:
 )
 def test_one_word_a_row(changes: dict[str, Any], word: str) -> None:
     assert index_of([row(0, rank=1, status="in", **changes)]).words == [word]
+
+
+def test_points_on_both_sides_of_the_line_are_told_apart() -> None:
+    utilities = [0.9, 0.74341, 0.743406, 0.74340599999, 0.5]
+    rows = [
+        row(number, rank=number + 1, status="in" if number < 2 else "out", utility=utility)
+        for number, utility in enumerate(utilities)
+    ]
+    index = index_of(rows)
+    assert [index.row(place).digits for place in range(5)] == [1, 4, 4, 4, 1]
+    equal = [{**one, "utility": 0.7434} for one in rows]
+    assert [index_of(equal).row(place).digits for place in range(5)] == [1] * 5
+    apart = [{**one, "utility": 1 - place / 10} for place, one in enumerate(rows)]
+    assert index_of(apart).line == {}
+
+
+def test_a_tie_across_the_line_is_told_apart_from_its_neighbours() -> None:
+    rows = [
+        row(0, rank=1, status="in", utility=0.50002),
+        row(1, rank=2, status="tie", utility=0.5),
+        row(2, rank=2, status="tie", utility=0.5),
+        row(3, rank=4, status="out", utility=0.4),
+    ]
+    assert [index_of(rows).row(place).digits for place in range(4)] == [3, 3, 3, 1]

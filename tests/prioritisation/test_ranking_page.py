@@ -88,8 +88,8 @@ def test_missing_scores_show_coverage_and_bounds_and_unranked_ones_stand_apart(
     panel.close(round)
     page = words(signed_in(panel.manager).get(address("ranking", round)))
     assert "2 need assessment" in page
-    assert "80 % of the weight is known; between 64.0 and 84.0 points" in page
-    assert "60 % of the weight is known" in page
+    assert "80% of the weight is known; between 64.0 and 84.0 points" in page
+    assert "60% of the weight is known" in page
     detail = words(signed_in(panel.manager).get(address("ranked", round, panel.initiatives[1].reference)))
     assert "not ranked" in detail
 
@@ -137,7 +137,7 @@ def test_the_method_page_says_weights_and_recomputes(panel: panels.Panel) -> Non
     panel.close(round)
     client = signed_in(panel.analyst)
     page = words(client.get(address("method", round)))
-    assert page.count("20 %") >= 5
+    assert page.count("20%") >= 5
     assert "the same list" in page
     result = services.latest_result(round)
     tampered = json.loads(json.dumps(result.output))
@@ -223,6 +223,43 @@ def test_two_are_compared_in_words(panel: panels.Panel) -> None:
     for asked in ([first, "I-nothing"], [first, first], ["<b>", "x" * 5000]):
         assert client.get(address("compare", round), {"with": asked}).status_code == 422
     assert client.get(address("compare", round)).status_code == 200
+
+
+def test_two_are_ticked_in_the_list_and_compared(panel: panels.Panel) -> None:
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index % 6)
+    panel.close(round)
+    client = signed_in(panel.publisher)
+    listed = client.get(address("ranking", round)).content.decode()
+    three = [one.reference for one in panel.initiatives[:3]]
+    assert all(f'name="with" value="{one}"' in listed for one in three)
+    page = words(client.get(address("compare", round), {"with": three}))
+    assert "1 more was ticked; the first two are compared." in page
+    assert "What tells them apart" in page
+    assert "What tells them apart" in words(
+        client.get(address("compare", round), {"with": [three[0].lower(), three[1]]})
+    )
+    asked = words(client.get(address("compare", round), {"with": three[:1]}))
+    assert "type two numbers" in asked
+    assert (
+        f'value="{three[0]}"' in client.get(address("compare", round), {"with": three[:1]}).content.decode()
+    )
+
+
+def test_the_weights_shown_are_those_of_the_list_and_come_to_100(panel: panels.Panel) -> None:
+    round = panel.open()
+    panel.score(round, lambda index: 5 - index % 6)
+    panel.close(round)
+    thirds = {"strategy": 1 / 3, "citizens": 1 / 3, "return": 1 / 3, "time": 0, "enabling": 0}
+    services.adopt_result(
+        round=round, changes={"weights": thirds}, reason="Three", by=panel.manager, at=panel.now
+    )
+    client = signed_in(panel.analyst)
+    page = client.get(f"{address('ranking', round)}{panel.initiatives[0].reference}/")
+    shown = {one.criterion.key: one.weight for one in page.context["figures"] if one.weight is not None}
+    assert shown == {"strategy": 34, "citizens": 33, "return": 33, "time": 0, "enabling": 0}
+    how = client.get(address("method", round)).context["how"]
+    assert sum(weight for _one, weight in how.criteria) == pytest.approx(100)
 
 
 def test_who_is_strict_is_the_managers_alone(panel: panels.Panel, now: Any) -> None:

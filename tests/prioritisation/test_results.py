@@ -27,13 +27,6 @@ def panel() -> panels.Panel:
     return made
 
 
-@pytest.fixture
-def closed(panel: panels.Panel) -> Any:
-    round = panel.open()
-    panel.score(round, lambda index: 5 - index)
-    return panel.close(round)
-
-
 def adopt(panel: panels.Panel, round: Any, **changes: Any) -> Result:
     given = {"changes": {"places": 3}, "reason": "The council asked for three.", "by": panel.manager}
     return services.adopt_result(round=round, at=panel.now, **{**given, **changes})
@@ -225,7 +218,7 @@ def test_a_draft_quotes_no_anchor_that_is_somebodys_score(closed: Any) -> None:
     held = rankings.withheld([one.key for one in policy.assessed_criteria()], row["criteria"])
     for key, figures in row["criteria"].items():  # what is held back costs most
         figures["value"] = 0.1 if key in held else 0.9
-    text = wording.decision_draft(policy, row, "below_line")["en"]
+    text = wording.decision_draft(policy, row, "below_line", {})["en"]
     told = {key for key in row["criteria"] if policy.criterion(key).label["en"] in text}
     assert told
     assert not told & held

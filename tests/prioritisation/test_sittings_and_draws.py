@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from engagement.services import Refused, Stale
 from prioritisation import lots, services
 from prioritisation.models import Draw, Event, GateCheck
+from prioritisation.workflow import Role
 from tests import factories, panels
 from tests.prioritisation.test_admin_rounds import address, signed_in, words
 
@@ -184,6 +185,42 @@ def test_many_decisions_get_a_sitting_at_once_and_lose_their_second_look(panel: 
     assert not round.decisions.exclude(meeting=held, checked_at=None).exists()
 
 
+def test_who_sets_a_sitting_prepared_the_decision_and_does_not_look_it_through(
+    panel: Any, round: Any
+) -> None:
+    other = factories.staff("other-manager")
+    factories.member(panel.programme, other, Role.MANAGER)
+    every = list(round.decisions.select_related("initiative__programme", "round"))
+    services.set_sitting(decisions=every[:1], sitting=sitting(panel), by=other, at=panel.now)
+    (changed,) = round.decisions.filter(pk=every[0].pk).select_related("initiative__programme", "round")
+    assert changed.prepared_by == other
+    done, refused = services.check_decisions(decisions=[changed], by=other, at=panel.now)
+    assert (done, len(refused)) == (0, 1)
+
+
+def test_a_sitting_that_is_not_there_is_not_taken_for_none(client: Any, panel: Any, round: Any) -> None:
+    held = sitting(panel)
+    one = round.decisions.select_related("initiative__programme", "round").first()
+    services.set_sitting(decisions=[one], sitting=held, by=panel.manager, at=panel.now)
+    one.refresh_from_db()
+    client.force_login(panel.manager)
+
+    def send(chosen: str) -> Any:
+        sent = {"action": "sitting", "sitting": chosen, "selected": f"{one.pk}:{one.version}"}
+        return client.post(f"/admin/prioritisation/round/{round.pk}/decisions/", sent)
+
+    for unknown in ("987654", "x", "-1", str(10**30)):
+        answer = send(unknown)
+        assert answer.status_code == 422, unknown
+        assert "This sitting is not there any more" in answer.content.decode()
+        assert "checked" in answer.content.decode()  # what was ticked stays so
+        one.refresh_from_db()
+        assert one.meeting == held
+    assert send("").status_code == 302
+    one.refresh_from_db()
+    assert one.meeting is None
+
+
 def test_a_sitting_of_another_programme_or_to_come_is_refused(panel: Any, round: Any) -> None:
     other = services.save_programme(
         by=panel.manager, at=panel.now, values={"slug": "o", "title": {"en": "O"}}, calls=[]
@@ -205,9 +242,13 @@ def test_a_sitting_of_another_programme_or_to_come_is_refused(panel: Any, round:
 
 
 def test_only_a_decision_against_the_ranking_overrides_it(panel: Any, round: Any) -> None:
-    assert decide(panel, round, 6, override_reason="No need to say so.").override_reason == ""
-    over = decide(panel, round, 6, outcome="advance", override_reason="A bylaw asks for it.")
-    assert (over.override_reason, over.rank, over.prepared_by) == ("A bylaw asks for it.", 7, panel.manager)
+    assert decide(panel, round, 6, override_reason={"en": "No need to say so."}).override_reason == {}
+    over = decide(panel, round, 6, outcome="advance", override_reason={"en": "A bylaw asks for it."})
+    assert (over.override_reason, over.rank, over.prepared_by) == (
+        {"en": "A bylaw asks for it."},
+        7,
+        panel.manager,
+    )
 
 
 # Replies ----------------------------------------------------------------------------------------------

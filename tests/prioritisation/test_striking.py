@@ -20,13 +20,6 @@ def panel() -> panels.Panel:
     return made
 
 
-@pytest.fixture
-def closed(panel: panels.Panel) -> Any:
-    round = panel.open()
-    panel.score(round, lambda index: 5 - index)
-    return panel.close(round)
-
-
 def address(round: Any, person: Any = None) -> str:
     return f"/admin/prioritisation/round/{round.pk}/strike/" + (f"?person={person.pk}" if person else "")
 
@@ -100,3 +93,38 @@ def test_it_is_for_managers_of_closed_rounds(client: Client, panel: panels.Panel
     assert client.post(address(closed), {"reason": "x"}).status_code == 422
     client.force_login(panel.analyst)
     assert client.get(address(closed)).status_code == 403
+
+
+def test_who_compares_the_lists_learns_scores_and_nobodys_name(
+    client: Client, panel: panels.Panel, closed: Any
+) -> None:
+    """Means before and after give away what was left out: that is said where the reason is written. Whose
+    it was stands on no page that an analyst or a publisher reads."""
+    person = panel.assessors[0]
+    own = Assignment.objects.filter(entry__round=closed, assessor=person).order_by("pk").first()
+    assert own
+    first = services.latest_result(closed)
+    client.force_login(panel.manager)
+    assert "can work out the scores left out" in client.get(address(closed, person)).content.decode()
+    client.post(address(closed, person), {"assignments": [own.pk], "reason": "Owns the building beside it."})
+    start, gone = f"/admin/prioritisation/round/{closed.pk}", own.entry.initiative.reference
+    for reader in (panel.analyst, panel.publisher):
+        client.force_login(reader)
+        for path in (
+            "/change/",
+            "/results/",
+            f"/results/{first.pk}/",
+            "/ranking/",
+            f"/ranking/{gone}/",
+            f"/ranking/{gone}/?result={first.pk}",
+            "/method/",
+            f"/method/?result={first.pk}",
+            "/disagreement/",
+            "/ranking-file/csv/",
+        ):
+            answer = client.get(start + path)
+            assert answer.status_code == 200, path
+            text = b"".join(answer) if answer.streaming else answer.content
+            for assessor in panel.assessors:
+                assert assessor.username not in text.decode(), path
+                assert str(assessor) not in text.decode(), path

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from prioritisation import services, what_if
+from prioritisation.admin.rankings import reading
 from prioritisation.models import Event, Result
 from tests import panels
 from tests.prioritisation.test_admin_rounds import address, signed_in, words
@@ -73,6 +74,17 @@ def test_trying_tells_who_comes_in_and_stores_nothing(closed: Any) -> None:
     assert "Adopt this" in words(signed_in(panel.manager).get(address("what_if", round), {"places": "2"}))
     assert client.post(address("what_if", round), {"places": "2"}).status_code == 405
     assert counts() == before
+
+
+def test_what_if_asks_the_database_twelve_times_at_most(
+    closed: Any, django_assert_max_num_queries: Any
+) -> None:
+    panel, round = closed
+    client = signed_in(panel.manager)
+    for asked in ({"w_time": "90"}, {}, {"places": "2", "without": "time"}):
+        reading.forget()
+        with django_assert_max_num_queries(12):
+            assert client.get(address("what_if", round), asked).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -152,3 +164,48 @@ def test_who_adopts_is_told_that_drafts_are_kept_and_the_list_marks_them(closed:
     client.post(url, sent)
     assert round.decisions.count() == drafted
     assert words(client.get(address("decisions", round))).count("drafted from an earlier list") == drafted
+
+
+def test_weights_shown_add_up_and_sent_back_unchanged_are_unchanged() -> None:
+    stated = {"a": 100 / 3, "b": 100 / 3, "c": 100 / 3}
+    shown = what_if.tenths(stated)
+    assert shown == {"a": 33.4, "b": 33.3, "c": 33.3}
+    assert what_if.shares(KEYS, shown, shown) == pytest.approx(shown, abs=1e-9)
+    assert what_if.tenths({"a": 0.3, "b": 0.0, "c": 0.7}) == {"a": 30.0, "b": 0.0, "c": 70.0}
+
+
+def test_other_places_alone_change_the_places_alone(closed: Any) -> None:
+    """Weights that one decimal cannot write (a sixth each) are sent along, and stay what they are."""
+    panel, round = closed
+    sixths = {"strategy": 1 / 6, "citizens": 1 / 6, "return": 1 / 6, "time": 1 / 6, "enabling": 1 / 3}
+    made = services.adopt_result(
+        round=round, changes={"weights": sixths}, reason="Sixths", by=panel.manager, at=panel.now
+    )
+    client = signed_in(panel.manager)
+    page = client.get(address("what_if", round))
+    lines = page.context["weights"]
+    assert round_up(sum(line["shown"] for line in lines)) == 100
+    sent = {f"w_{line['key']}": str(line["shown"]) for line in lines}
+    sent |= {f"was_{line['key']}": str(line["was"]) for line in lines}
+    tried = client.get(address("what_if", round), {**sent, "places": "2", "budget": "1000"})
+    assert tried.context["changes"] == {"places": 2}
+    assert [line["shown"] for line in tried.context["weights"]] == [line["shown"] for line in lines]
+    url = f"{address('adopt', round)}?places=2&budget=1000"
+    assert "than $1,000" in words(client.get(url)) or "within $1,000" in words(client.get(url))
+    client.post(url, {"reason": "Two", "sure": "on", "result": made.pk})
+    assert services.latest_result(round).output["weights"] == made.output["weights"]
+
+
+def round_up(number: float) -> float:
+    return float(f"{number:.6f}")
+
+
+def test_adopted_places_are_what_every_page_says(closed: Any) -> None:
+    panel, round = closed
+    assert services.places_of(round) == round.places
+    services.adopt_result(round=round, changes={"places": 2}, reason="Two", by=panel.manager, at=panel.now)
+    assert round.places != 2
+    client = signed_in(panel.manager)
+    assert "2 places" in words(client.get(f"/admin/prioritisation/round/{round.pk}/change/"))
+    scenario = services.start_scenario(round=round, name="Two", by=panel.manager, at=panel.now)
+    assert scenario.rules["count"]["number"] == 2

@@ -109,7 +109,7 @@ def test_deciding_against_the_ranking_needs_a_reason(city: dict[str, Any], now: 
     with pytest.raises(engagement.Refused) as refusal:
         services.save_decision(**common)
     assert refusal.value.field == "override_reason"
-    decision = services.save_decision(**common, override_reason="Council resolution 12")
+    decision = services.save_decision(**common, override_reason={"en": "Council resolution 12"})
     assert decision.rank == 6
 
 

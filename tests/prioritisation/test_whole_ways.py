@@ -63,7 +63,7 @@ def test_ideas_are_not_lost_in_a_chain_of_merges(now: Any) -> None:
             outcome="merge",
             reason=schema.parse(city["version"].document).reasons[0].code,
             text={"en": "The same wish."},
-            override_reason="The same wish.",
+            override_reason={"en": "The same wish."},
             merge_into=initiatives[into],
             by=city["manager"],
             at=now,

@@ -158,14 +158,21 @@ SHEET = '<?xml version="1.0"?>{0}<worksheet xmlns="http://schemas.openxmlformats
 ROW = '<row r="{0}"><c r="{1}{0}" t="inlineStr"><is><t>{2}</t></is></c></row>'
 
 
+def _entry(name: str) -> zipfile.ZipInfo:
+    """A name in a box, always of the same moment: `zipfile` would write the present one."""
+    entry = zipfile.ZipInfo(name, date_time=(2026, 1, 1, 0, 0, 0))
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    return entry
+
+
 def workbook(sheet: str | bytes, **more: bytes) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as box:
         for name, text in _PARTS.items():
-            box.writestr(name, text)
-        box.writestr("xl/worksheets/sheet1.xml", sheet)
+            box.writestr(_entry(name), text)
+        box.writestr(_entry("xl/worksheets/sheet1.xml"), sheet)
         for name, content in more.items():
-            box.writestr(name.replace("__", "/"), content)
+            box.writestr(_entry(name.replace("__", "/")), content)
     return made.getvalue()
 
 
@@ -213,7 +220,7 @@ def paths_in_a_zip(chance: random.Random) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as box:
         for name in ("../../evil.txt", "/tmp/evil.txt", "xl/workbook.xml", "[Content_Types].xml"):
-            box.writestr(name, _words(chance))
+            box.writestr(_entry(name), _words(chance))
     return made.getvalue()
 
 

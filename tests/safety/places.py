@@ -3,23 +3,31 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.models import Group
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from engagement import links
 from engagement import services as engagement
 from engagement.models import (
+    AbuseReport,
+    Appeal,
     ArchiveFile,
     Department,
     District,
+    Holiday,
     Meeting,
     Notice,
+    Person,
     Reason,
     Referral,
+    Removal,
+    RetentionRule,
+    RoutingRule,
     Theme,
     User,
 )
@@ -204,11 +212,17 @@ def build(now: datetime) -> City:
     decided = Round.objects.exclude(pk=running.pk).get(programme=programme)
     sender = factories.Contact(email=SENDER, name="Zoé Zz")
     waiting = factories.Idea(call=call, contact=sender)
+    copied = factories.Idea.create_batch(3, call=call, public_problem="Keep the library open on Saturdays.")[
+        0
+    ]
     report = factories.Report(contact=factories.Contact(email=SENDER))
     picture = CleanPhoto(b"\xff\xd8\xff not looked at", 1, 1, "JPEG")
     shown = engagement.attach_photo(record=ideas[0], photo=picture, caption="", rights_confirmed=True, at=now)
     own_photo = engagement.attach_photo(
         record=waiting, photo=picture, caption="", rights_confirmed=True, at=now
+    )
+    report_photo = engagement.attach_photo(
+        record=report, photo=picture, caption="", rights_confirmed=True, at=now
     )
     evidence = EvidenceLink.objects.create(
         initiative=initiative, from_date=now.date(), to_date=now.date(), made_at=now, made_by=manager
@@ -218,11 +232,21 @@ def build(now: datetime) -> City:
     asked = found["department"]
     assert asked is not None
     asked.department = Department.objects.get(pk=initiative.owner_id)
+    report.department = asked.department
+    report.save()
     asked.save()
+    # What it is followed to delivery by: one that the plan holds.
+    base["initiatives"][0].owner_id = initiative.owner_id
+    base["initiatives"][0].save(update_fields=["owner"])
     passed = factories.Idea(call=call, state="passed_on", contact=sender)
     referral = Referral.objects.create(
         idea=passed, department=asked.department, asked_at=now, asked_by=manager
     )
+    refused = factories.Idea(call=call, state="declined")
+    appeal = Appeal.objects.create(idea=refused, text="Look again.", asked_at=now, refused_by=manager)
+    remark = factories.note(waiting, now)
+    seen = factories.note(ideas[0], now, state="published")
+    abuse = AbuseReport.objects.create(note=seen, reason="insult", at=now)
     archived = ArchiveFile.objects.create(
         sha256="0" * 64, name="2025.csv", format="city", rows=0, kept=0, refused=0, imported_at=now
     )
@@ -239,7 +263,29 @@ def build(now: datetime) -> City:
     )
     scenario, adopted = portfolio_of(decided, manager, now)
     voted, counted = _ballots(decided, plan, manager, now)
+    meeting = Meeting.objects.create(call=call, kind="workshop", title={"en": "Hall"}, date=now.date())
+    wall = engagement.photos.keep_photo(photo=picture, caption="", at=now, meeting=meeting)
+    person = Person.objects.create(
+        email=SENDER, language="en", nonce="p" * 32, created_at=now, confirmed_at=now, told_until=now
+    )
+    kit = engagement.make_meeting_link(
+        meeting=meeting, ends_at=timezone.now() + timedelta(days=1), by=admin, at=now
+    )
     records: dict[str, Any] = {
+        "wish pk": person.pk,
+        "wish wish": "mine",
+        "wish token": links.wish_path(person, "mine", timezone.now() + timedelta(days=1)).split("/")[-2],
+        "stop pk": person.pk,
+        "stop token": links.stop_token(person),
+        "follow reference": ideas[0].reference,
+        "address reference": waiting.reference,
+        "address token": links.address_token(waiting),
+        "kit pk": kit.pk,
+        "kit token": links.kit_path(kit).rstrip("/").rpartition("/")[2],
+        "engagement:kit_sheet pk": kit.pk,
+        "admin:engagement_meeting_kit pk": meeting.pk,
+        "removal": Removal.objects.create(kind="mail", count=1, days=365, at=factories.NOW),
+        "retentionrule": RetentionRule.objects.get(kind="mail"),
         "scenario": scenario,
         "portfolio pk": decided.pk,
         "admin:prioritisation_scenario_adopt pk": scenario.pk,
@@ -250,6 +296,15 @@ def build(now: datetime) -> City:
         "programme": programme,
         "initiative": initiative,
         "referral": referral,
+        "appeal": appeal,
+        "note": remark,
+        "abusereport": abuse,
+        "?admin:engagement_note_do": f"selected={remark.pk}:{remark.version}",
+        "admin:engagement_note_do name": "publish",
+        "engagement:note_abuse pk": seen.pk,
+        "engagement:note_abuse reference": ideas[0].reference,
+        "engagement:idea_abuse reference": ideas[0].reference,
+        "engagement:idea_note reference": ideas[0].reference,
         "archivefile": archived,
         "policyversion": base["version"],
         "round": decided,
@@ -261,7 +316,9 @@ def build(now: datetime) -> City:
         "department": Department.objects.first(),
         "reportservice": report.service,
         "reason": Reason.objects.first(),
-        "meeting": Meeting.objects.create(call=call, kind="workshop", title={"en": "Hall"}, date=now.date()),
+        "holiday": Holiday.objects.create(date=now.date(), name={"en": "A holiday"}),
+        "routingrule": RoutingRule.objects.create(department=factories.Department()),
+        "meeting": meeting,
         "notice": Notice.objects.filter(contact__isnull=False).first()
         or Notice.objects.create(
             kind="engagement.idea_received",
@@ -306,20 +363,25 @@ def build(now: datetime) -> City:
         "admin:prioritisation_ballots_result result": counted.pk,
         "admin:prioritisation_what_if pk": decided.pk,
         "ranked reference": base["initiatives"][0].reference,
+        "admin:prioritisation_delivery_step verb": "start_delivery",
         "admin:prioritisation_fact reference": initiative.reference,
         "reference": base["initiatives"][0].reference,
         "engagement:idea_detail reference": ideas[0].reference,
         "engagement:idea_support reference": ideas[0].reference,
         "api-idea reference": ideas[0].reference,
         "engagement:report_detail reference": report.reference,
+        "engagement:report_me_too reference": report.reference,
         "api-initiative reference": base["initiatives"][0].reference,
         "admin:prioritisation_sitting sitting": held.pk,
         "amendment pk": plan.plan.pk,
         "reply pk": awaited.pk,
         "slug": plan.plan.slug,
         "engagement:call_detail slug": call.slug,
+        "engagement:call_sheet slug": call.slug,
         "engagement:idea_new slug": call.slug,
+        "engagement:idea_similar slug": call.slug,
         "engagement:report_new code": report.service.code,
+        "engagement:report_similar code": report.service.code,
         "engagement:photo pk": shown.pk,
         "kind": "csv",
         "programme_slug": programme.slug,
@@ -330,6 +392,9 @@ def build(now: datetime) -> City:
         "admin:prioritisation_initiative_do name": "back_to_draft",
         "dev_mail_detail name": "no-such-mail",
         "admin:engagement_job_file key": "refused",
+        "language": "fr",
+        "admin:engagement_idea_translation pk": waiting.pk,
+        "admin:engagement_idea_copies_group pk": copied.pk,
         "criterion": "strategy",
         "level": "5",
         **{f"{part} pk": running.pk for part in ("calibration", "clarify", "opinion")},
@@ -342,6 +407,15 @@ def build(now: datetime) -> City:
         "content_type_id": 1,
         "admin:view_on_site object_id": 1,
         "engagement:tracking_photo pk": own_photo.pk,
+        "prioritisation:understood reference": base["ideas"][9].reference,
+        "prioritisation:understood token": links.tracking_token(base["ideas"][9]),
+        "prioritisation:understood initiative": initiative.reference,
+        **{f"admin:engagement_idea_{page} photo": own_photo.pk for page in ("photo", "photo_drawn")},
+        **{f"admin:engagement_idea_{page} pk": waiting.pk for page in ("photo", "photo_drawn")},
+        **{f"admin:engagement_report_{page} photo": report_photo.pk for page in ("photo", "photo_drawn")},
+        **{f"admin:engagement_report_{page} pk": report.pk for page in ("photo", "photo_drawn")},
+        **{f"admin:engagement_meeting_{page} photo": wall.pk for page in ("photo", "photo_drawn")},
+        **{f"admin:engagement_meeting_{page} pk": meeting.pk for page in ("photo", "photo_drawn")},
         "token": links.tracking_token(waiting),
         # what a page needs besides its address
         "?admin:engagement_idea_do": f"selected={waiting.pk}:{waiting.version}",
@@ -350,7 +424,15 @@ def build(now: datetime) -> City:
         "?admin:prioritisation_round_prepare": f"programme={programme.slug}",
         "?prioritisation:staff_export": "all=1",
     }
-    for at in ("tracking", "tracking_correct", "tracking_withdraw", "tracking_erase", "tracking_photo"):
+    for at in (
+        "tracking",
+        "tracking_appeal",
+        "tracking_correct",
+        "tracking_withdraw",
+        "tracking_erase",
+        "tracking_fixed",
+        "tracking_photo",
+    ):
         records[f"engagement:{at} reference"] = waiting.reference
     return City(records, found)
 

@@ -129,7 +129,7 @@ def test_as_a_photo(number: int, client: Client, monkeypatch: pytest.MonkeyPatch
     service = factories.ReportService(code="lamp")
     for one in part(number):
         words = {"description": f"Dark {one.kind}", "address": "12 Elm", "photo_rights": "on"}
-        answer = client.post(f"/report/{service.code}/", {**words, "photo": upload(one)})
+        answer = client.post(f"/report/{service.code}/", {**words, "similar_seen": "1", "photo": upload(one)})
         assert answer.status_code in {303, 422}, (one.kind, one.name, answer.status_code)
         if answer.status_code == 422:
             assert f"Dark {one.kind}" in answer.content.decode(), "what was typed is still there"

@@ -162,6 +162,7 @@ def test_an_assessor_learns_nothing_at_any_address(city: City) -> None:
     assert not told, "\n".join(told)
 
 
+@pytest.mark.walk
 @pytest.mark.parametrize(
     "people",
     [

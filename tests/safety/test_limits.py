@@ -54,7 +54,7 @@ def sent(kind: str, client: Any, number: int, **extra: Any) -> Any:
         return client.post(f"/calls/{call.slug}/send/", words, **extra)
     if kind == "report":
         service = factories.ReportService._meta.model.objects.first() or factories.ReportService()
-        words = {"description": f"Dark lamp {number}", "address": "12 Elm"}
+        words = {"description": f"Dark lamp {number}", "address": "12 Elm", "similar_seen": "1"}
         return client.post(f"/report/{service.code}/", words, **extra)
     return client.post("/track/", {"reference": f"2026-{number:05}", "code": "AAAA-AAAA"}, **extra)
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from prioritisation.scoring import portfolio
+from prioritisation.scoring import enumeration, portfolio, ties
 
 INF = np.inf
 
@@ -89,12 +89,14 @@ def problems(draw, most=9):
 
 
 @settings(max_examples=150, deadline=None)
-@given(problems(), st.sampled_from([1, 3, 200]))
-def test_no_selection_is_better(problem, core):
-    """Against every selection there is, also with a core so small that the proof needs its second step."""
+@given(problems(), st.sampled_from([1, 3, 200]), st.sampled_from([0, 100, enumeration.WORK]))
+def test_no_selection_is_better(problem, core, work):
+    """Against every selection there is, also with a core so small that the proof needs its second step, and
+    where looking at each selection is given up at once or half way."""
     expected = best_by_trying_all(*problem)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(portfolio, "CORE", core)
+        patch.setattr(enumeration, "WORK", work)
         found = portfolio.solve(*problem)
     values, rows, lower, upper = problem
     if expected is None:
@@ -152,11 +154,56 @@ def city(n, seed):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_core_finds_what_the_whole_search_finds(seed, monkeypatch):
     problem = city(400, seed)
+    one_by_one = portfolio.solve(*problem)
+    monkeypatch.setattr(enumeration, "WORK", 0)
     through_core = portfolio.solve(*problem)
     monkeypatch.setattr(portfolio, "CORE", 10**6)
     whole = portfolio.solve(*problem)
-    assert through_core.status == whole.status == "optimal"
+    assert one_by_one.status == through_core.status == whole.status == "optimal"
     assert through_core.objective == pytest.approx(whole.objective, abs=1e-9)
+    assert one_by_one.objective == pytest.approx(whole.objective, abs=1e-9)
+
+
+@settings(max_examples=100, deadline=None)
+@given(problems(), st.data())
+def test_all_selections_of_some_worth_and_no_other(problem, data):
+    values, rows, lower, upper = problem
+    n = len(values)
+    inside = data.draw(st.lists(st.integers(0, n - 1), unique=True, max_size=2))
+    best = portfolio.solve(*problem, locked_in=inside)
+    below = data.draw(st.integers(0, 40)) / 3 + 1e-6
+    worth = (0.0 if best.status == "infeasible" else best.objective) - below
+    found = ties.at_least(worth, *problem, locked_in=inside)
+    tries = np.array(list(product([0, 1], repeat=n)), dtype=float)
+    activity = tries @ rows.T
+    kept = ((activity >= lower) & (activity <= upper)).all(axis=1) & tries[:, inside].all(axis=1)
+    kept &= tries @ values >= worth
+    assert sorted(found) == sorted(np.flatnonzero(one).tolist() for one in tries[kept])
+
+
+def test_too_many_selections_to_look_at_each_are_told():
+    equal = np.ones(60), np.ones((1, 60)), [-INF], [30]
+    assert ties.at_least(30, *equal) is None
+    found = portfolio.solve(*equal)
+    assert (found.status, found.objective) == ("optimal", 30)
+
+
+@settings(max_examples=60, deadline=None)
+@given(problems(), st.lists(st.floats(-50, 50), min_size=4, max_size=4))
+def test_any_multipliers_bound_every_selection(problem, multipliers):
+    """A proof does not lean on the solver's figures: poor ones only prove less."""
+    values, rows, lower, upper = problem
+    allowed = enumeration.Rows(rows, lower, upper)
+    lost = enumeration.losses(
+        values, allowed, np.full(len(values), np.nan), np.array(multipliers[: len(rows)])
+    )
+    best = best_by_trying_all(*problem)
+    found = enumeration.search(values, allowed, lost)
+    if best is None:
+        assert found is None
+        return
+    assert lost.ceiling >= best - 1e-6
+    assert found @ values == pytest.approx(best, abs=1e-6)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -166,6 +213,7 @@ def test_a_poor_core_is_made_good(seed, monkeypatch):
     rows = rng.integers(1, 60, (2, 11)).astype(float)
     problem = rng.integers(10, 60, 11).astype(float), rows, [-INF] * 2, rows.sum(axis=1) // 3
     monkeypatch.setattr(portfolio, "CORE", 1)
+    monkeypatch.setattr(enumeration, "WORK", 0)
     assert portfolio.solve(*problem).objective == best_by_trying_all(*problem)
 
 
@@ -181,6 +229,12 @@ def test_a_tighter_rule_is_never_worth_more():
     loose = portfolio.solve(values, rows, lower, upper)
     tight = portfolio.solve(values, rows, lower, np.where(np.arange(len(upper)) < 3, 0.8 * upper, upper))
     assert tight.objective <= loose.objective
+
+
+@pytest.fixture
+def branching(monkeypatch):
+    """No selection is looked at by itself: all is left to HiGHS."""
+    monkeypatch.setattr(enumeration, "WORK", 0)
 
 
 class OutOfTime:
@@ -202,6 +256,7 @@ class OutOfTime:
 SPLIT = ([7, 2, 4, 4], [[6, 4, 5, 5]], [-INF], [9])
 
 
+@pytest.mark.usefixtures("branching")
 def test_a_selection_without_proof_is_called_feasible_and_shows_its_gap(monkeypatch):
     monkeypatch.setattr(portfolio, "_highs", OutOfTime("search", find=True))
     found = portfolio.solve(*SPLIT)
@@ -211,6 +266,7 @@ def test_a_selection_without_proof_is_called_feasible_and_shows_its_gap(monkeypa
     assert found.objective < found.bound <= 7 + 3 * 4 / 5  # the relaxation's value
 
 
+@pytest.mark.usefixtures("branching")
 @pytest.mark.parametrize(("at", "bound"), [("search", 7 + 3 * 4 / 5), ("relaxation", 17)])
 def test_without_a_selection_time_limit_is_the_word(at, bound, monkeypatch):
     monkeypatch.setattr(portfolio, "_highs", OutOfTime(at, find=False))

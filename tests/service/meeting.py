@@ -12,6 +12,9 @@ from engagement.services import Refused
 
 Work = Callable[[], Any]
 
+TIED = [5, 4, 3, 3, 3, 2, 1]
+"""Scores of seven initiatives by which three are tied across a line of four places."""
+
 
 def at_once(*works: Work) -> list[Any]:
     """What each gave, or the error that it raised; each on a connection of its own."""

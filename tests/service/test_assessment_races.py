@@ -25,19 +25,9 @@ from prioritisation.models import (
 )
 from prioritisation.workflow import Role
 from tests import factories, panels
-from tests.service.meeting import both, meet, one_of
+from tests.service.meeting import TIED, both, meet, one_of
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
-
-TIED = [5, 4, 3, 3, 3, 2, 1]
-
-
-@pytest.fixture
-def panel(now: datetime) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(7)
-    return made
-
 
 # The panel -----------------------------------------------------------------------------------------------
 
@@ -107,7 +97,7 @@ def test_departments_are_asked_once_by_two_managers(panel: panels.Panel) -> None
 
     def ask() -> Any:
         mine = Round.objects.select_related("programme").get(pk=round.pk)
-        return services.ask_for_facts(round=mine, by=panel.manager, at=panel.now)
+        return services.ask_for_facts(round=mine, until=panel.now.date(), by=panel.manager, at=panel.now)
 
     assert meet(ask, ask) == [{"sent": 1, "spared": 0}, {"sent": 0, "spared": 1}]
     assert Notice.objects.filter(kind="prioritisation.facts_asked").count() == 1

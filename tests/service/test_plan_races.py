@@ -33,24 +33,6 @@ from tests.service.meeting import both, meet, one_of
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 
-TIED = [5, 4, 3, 3, 3, 2, 1]
-
-
-@pytest.fixture
-def panel(now: datetime) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(7)
-    return made
-
-
-@pytest.fixture
-def closed(panel: panels.Panel) -> Round:
-    """Ranks 1, 2, then three tied across a line of four places, then two below it."""
-    round = panel.open()
-    panel.score(round, lambda index: TIED[index])
-    return panel.close(round)
-
-
 # Drawing lots --------------------------------------------------------------------------------------------
 
 
@@ -150,7 +132,7 @@ def test_a_scenario_is_adopted_once_and_decided_from_once(panel: panels.Panel, c
     def adopt() -> Any:
         mine = Scenario.objects.select_related("round__programme", "round__policy_version").get(pk=key)
         return lambda: services.adopt_scenario(
-            scenario=mine, own=False, reason="Best.", draft=True, by=panel.manager, at=panel.now
+            scenario=mine, own=False, reason={"en": "Best."}, draft=True, by=panel.manager, at=panel.now
         )
 
     said = meet(adopt(), adopt())
@@ -171,7 +153,7 @@ def test_a_scenario_changed_meanwhile_is_not_adopted(panel: panels.Panel, closed
             scenario=mine, rules={"count": {"number": 2, "exact": True}}, by=panel.manager, at=panel.now
         ),
         lambda: services.adopt_scenario(
-            scenario=other, own=False, reason="Best.", by=panel.manager, at=panel.now
+            scenario=other, own=False, reason={"en": "Best."}, by=panel.manager, at=panel.now
         ),
     )
     one_of(said)
@@ -223,7 +205,7 @@ def test_a_decision_changed_while_it_is_published_is_refused(panel: panels.Panel
             initiative=one.initiative,
             outcome="set_aside",
             reason="below_line",
-            override_reason="No.",
+            override_reason={"en": "No."},
             text={"en": "No."},
             by=panel.manager,
             at=panel.now,

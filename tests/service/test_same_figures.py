@@ -103,7 +103,7 @@ def _assess(panel: panels.Panel, now: datetime) -> None:
     by_hand = services.save_rules(
         scenario=by_hand, rules={"count": {"number": 2, "exact": True}}, by=panel.manager, at=now
     )
-    services.adopt_scenario(scenario=by_hand, own=False, reason="Best.", by=panel.manager, at=now)
+    services.adopt_scenario(scenario=by_hand, own=False, reason={"en": "Best."}, by=panel.manager, at=now)
     services.adopt_result(
         round=round, changes={"weights": {"citizens": 1 / 3}}, reason="Tried.", by=panel.manager, at=now
     )

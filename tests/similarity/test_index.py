@@ -86,6 +86,8 @@ def test_what_a_score_is_made_of(index: Index) -> None:
     assert parts.shared_phrases == ("Bike lanes", "lanes MAIN", "MAIN Street")
     assert 0 < parts.phrases < parts.words < 1
     assert not parts.same_text
+    assert 0 < parts.by_words <= parts.score
+    assert (parts.by_words == parts.score) == (index.backend == "lexical")
     assert (parts.meaning is None) == (index.backend == "lexical")
     assert index.explain(IDEAS[5], 5).same_text
     with pytest.raises(KeyError):

@@ -1,0 +1,24 @@
+"""What the races of the funnel start from."""
+
+from datetime import datetime
+
+import pytest
+
+from prioritisation.models import Round
+from tests import panels
+from tests.service.meeting import TIED
+
+
+@pytest.fixture
+def panel(now: datetime) -> panels.Panel:
+    made = panels.make(now)
+    made.work_up(7)
+    return made
+
+
+@pytest.fixture
+def closed(panel: panels.Panel) -> Round:
+    """Ranks 1, 2, then three tied across a line of four places, then two below it."""
+    round = panel.open()
+    panel.score(round, lambda index: TIED[index])
+    return panel.close(round)
