@@ -1,4 +1,4 @@
-"""What public pages cost at 200 and at 20,000 ideas: queries, and kilobytes of the first view.
+"""What public pages cost at 200 and at 20,000 ideas and reports: queries, and kilobytes of the first view.
 
     .venv/bin/python benchmarks/page_weight.py [--ideas 20000]
 
@@ -57,8 +57,6 @@ def measure(path: str) -> Cost:
     if response.status_code != 200:
         raise SystemExit(f"{path} answered {response.status_code}")
     queries = len(asked)  # now: the next request empties the log
-    if not queries:
-        raise SystemExit(f"{path} asked the database nothing: the count cannot be right")
     page = gzip.decompress(response.content).decode()
     linked = sum(_weight(client, address) for address in dict.fromkeys(_LINKED.findall(page)))
     return Cost(path, queries, len(response.content), linked, 1000 * took)
@@ -88,7 +86,8 @@ def fill(total: int) -> None:
                 **{
                     field.attname: getattr(idea, field.attname)
                     for field in Idea._meta.concrete_fields
-                    if field.attname not in ("id", "reference", "contact_id", "form_key", "source_key")
+                    if field.attname
+                    not in ("id", "reference", "rotation", "contact_id", "form_key", "source_key")
                 },
                 reference=f"2020-{number + 1:05d}",
             )
@@ -103,24 +102,68 @@ def fill(total: int) -> None:
         ],
         batch_size=1000,
     )
+    support(made)
     version = PlanVersion.objects.newest()[0]
     version.document["ideas"]["waiting"] += [idea.reference for idea in made]
     PlanVersion.objects.filter(pk=version.pk).update(document=version.document)
 
 
+def support(ideas: list[Any]) -> None:
+    """One idea in four has supporters, from one to twenty."""
+    from django.utils import timezone
+
+    from engagement.models import Call, Support
+
+    Call.objects.update(supports=Call.Supports.TOKEN)
+    Support.objects.bulk_create(
+        [
+            Support(idea=idea, voter=f"{number}-{voter}", kind=Support.Kind.TOKEN, given_at=timezone.now())
+            for number, idea in enumerate(ideas[::4])
+            for voter in range(1 + number % 20)
+        ],
+        batch_size=5000,
+    )
+
+
 def pages() -> list[str]:
-    from engagement.models import Idea
+    from django.utils import timezone
+
+    from engagement.models import Call, Idea, Meeting, ReportService
     from prioritisation.models import PlanVersion
 
     version = PlanVersion.objects.newest().select_related("plan")[0]
     plan = f"/plans/{version.plan.slug}/"
     longest = max(version.document["initiatives"], key=lambda one: len(one["ideas"]))
     idea = Idea.objects.public().readable().exclude(outcome="").earliest("pk")
+    call = Call.objects.open(timezone.now()).earliest("pk")
+    meeting = Meeting.objects.earliest("pk")
+    service = ReportService.objects.filter(active=True).earliest("pk")
     return [
         "/",
         "/ideas/",
         "/ideas/?q=bus",
+        f"/ideas/?theme={longest['themes'][0]['key']}&state=published",
+        "/ideas/?order=support",
+        "/ideas/?order=near&near=45.500,-73.600",
+        "/ideas/map/",
         f"/ideas/{idea.reference}/",
+        "/ideas/feed/",
+        "/calls/",
+        f"/calls/{call.slug}/",
+        f"/calls/{call.slug}/sheet/",
+        f"/calls/{call.slug}/send/",
+        f"/meetings/{meeting.pk}/",
+        "/reports/",
+        "/fr/reports/?q=erables&state=open",
+        "/reports/?state=late&service=group.streets",
+        "/reports/?order=me_too",
+        "/reports/?order=near&near=45.500,-73.600",
+        "/reports/map/",
+        "/reports/feed/",
+        "/report/",
+        f"/report/{service.code}/",
+        "/mine/",
+        "/track/",
         "/plans/",
         plan,
         f"/fr{plan}",
@@ -134,6 +177,8 @@ def table(heading: str) -> bool:
     print(f"\n{heading}")
     print(f"{'page':44} {'queries':>7} {'html KB':>8} {'css+js KB':>9} {'first view KB':>13} {'ms':>6}")
     costs = [measure(path) for path in pages()]
+    if not costs[0].queries:
+        raise SystemExit("the home page asked the database nothing: the count cannot be right")
     for cost in costs:
         kilobytes = [f"{size / 1024:.1f}" for size in (cost.html, cost.linked, cost.total)]
         print(
@@ -166,6 +211,7 @@ def run(total: int) -> int:
     from django.test.utils import setup_test_environment
     from django.utils import timezone
 
+    from benchmarks import reports
     from engagement.models import Idea
     from prioritisation import demonstration
 
@@ -176,6 +222,7 @@ def run(total: int) -> int:
         demonstration.load(today=timezone.now(), tell=lambda _line: None, report_count=0)
         few = table(f"{connection.vendor}, {Idea.objects.count():,} ideas")
         fill(total)
+        reports.fill(total)
         many = table(f"{connection.vendor}, {Idea.objects.count():,} ideas")
     finally:
         connection.creation.destroy_test_db(connection.settings_dict["NAME"], verbosity=0)
