@@ -5,7 +5,8 @@
 
 Needs Chromium (CHROMIUM names it, if it is not on the path). It goes the ways that the guide describes, by
 the names on the screen, and brings a small file of ideas in. In a city that was just made all pictures fit
-together; later the import says that its ideas are there already.
+together; later the import says that its ideas are there already. The last ones begin an amendment and close
+the second round: take the others before them.
 """
 
 import argparse
@@ -36,7 +37,7 @@ IDEAS = """Problem,Title,Received
 
 @dataclass(frozen=True)
 class Picture:
-    """Who signs in, the way to what is shown, and how much of it: a height, or one part of the page."""
+    """Who signs in, if anybody; the way to what is shown; and how much of it: a height, or one part."""
 
     name: str
     who: str
@@ -133,10 +134,118 @@ def criterion(page: Page) -> None:
 def ranking(page: Page) -> None:
     open_row(page, "prioritisation/round/", "Assessment of the first plan")
     page.get_by_role("link", name="Ranking", exact=True).click()
+    page.get_by_role("link", name="Go to the line").click()
+    page.locator("#line").evaluate("one => scrollTo(0, one.getBoundingClientRect().top + scrollY - 330)")
+
+
+def what_if(page: Page) -> None:
+    open_row(page, "prioritisation/round/", "Assessment of the first plan")
+    page.get_by_role("link", name="What if", exact=True).click()
+    page.locator("input[type=number]").first.fill("40")
+    page.get_by_role("button", name="See what would change").click()
+    page.locator("#outcome").wait_for()
+    page.evaluate("scrollTo(0, 0)")
+
+
+def plan(page: Page) -> None:
+    page.goto("/plans/digital-city/")
+    page.locator("main").evaluate("one => scrollTo(0, one.getBoundingClientRect().top + scrollY + 24)")
+
+
+def decisions(page: Page) -> None:
+    open_row(page, "prioritisation/round/", "Assessment of the first plan")
+    page.get_by_role("link", name="Decisions", exact=True).first.click()
+    page.get_by_label("Outcome").select_option("set_aside")
+    page.get_by_role("button", name="Filter").click()
+    page.locator("table.w-decisions").evaluate("one => one.scrollIntoView()")
+
+
+def lots(page: Page) -> None:
+    open_row(page, "prioritisation/round/", "Assessment of the first plan")
+    page.get_by_role("link", name="Draw by lot", exact=True).first.click()
 
 
 def mails(page: Page) -> None:
     page.goto("/admin/engagement/notice/")
+
+
+def first_plan(page: Page, name: str) -> None:
+    """One of the pages of the first plan's round, by its name among them."""
+    open_row(page, "prioritisation/round/", "Assessment of the first plan")
+    page.get_by_role("navigation", name="Pages of this round").get_by_role("link", name=name).click()
+
+
+def selection(page: Page) -> None:
+    first_plan(page, "Selections")
+    page.get_by_role("link", name="Within the money, every theme served").click()
+
+
+def scenario_rules(page: Page) -> None:
+    """Of a scenario of the second round: rules are changed while nothing is decided."""
+    closed_half_way(page)
+    page.get_by_role("link", name="Selections", exact=True).click()
+    name = "Within the money"
+    if not page.get_by_role("link", name=name).count():
+        page.get_by_label("Name").fill(name)
+        page.get_by_role("button", name="Start").click()
+    else:
+        page.get_by_role("link", name=name).click()
+    page.get_by_role("link", name="Change the rules").click()
+    page.get_by_label("Quick wins in each theme, at least").fill("1")
+    page.get_by_role("heading", name="Themes", exact=True).evaluate("one => one.scrollIntoView()")
+
+
+def ballots(page: Page) -> None:
+    first_plan(page, "Residents’ ballots")
+    page.get_by_role("link", name="Counted on").first.click()
+
+
+def amendment(page: Page) -> None:
+    open_row(page, "prioritisation/round/", "Assessment of the first plan")
+    page.get_by_role("link", name="Publish", exact=True).click()
+    page.get_by_role("link", name="Amend the plan").click()
+    begin = page.get_by_role("button", name="Begin an amendment")
+    if begin.count():
+        begin.click()
+        for words, box in (("Places to sit", "put_in"), ("School streets", "take_out")):
+            page.get_by_label("Find an initiative").fill(words)
+            page.get_by_role("button", name="Search").click()
+            page.locator(f"[name={box}]").first.check()
+            page.get_by_role("button", name="Take those ticked").click()
+        for box in page.locator("textarea[name$=reason_en]").all():
+            box.fill("Council weighed it anew in its sitting.")
+        page.get_by_role("button", name="Save the draft").click()
+    page.get_by_role("heading", name="What it does").evaluate("one => one.scrollIntoView()")
+
+
+def closed_half_way(page: Page) -> None:
+    """The second round without what is still missing, with drafts of its decisions."""
+    half_way(page)
+    close = page.get_by_role("link", name="Close the round")
+    if close.count():
+        close.click()
+        page.get_by_role("button", name="Close").click()
+        page.get_by_role("link", name="Decisions", exact=True).first.click()
+        page.get_by_role("button", name="Draft decisions").click()
+        half_way(page)
+
+
+def reply(page: Page) -> None:
+    page.goto("/admin/prioritisation/replies/")
+    page.locator("tbody tr").filter(has_text="set aside").first.locator("th a").click()
+    page.get_by_label("English").fill(
+        "We keep the study, and will ask again when two of our people are free."
+    )
+    page.evaluate("scrollTo(0, 0)")
+
+
+def publish(page: Page) -> None:
+    half_way(page)
+    page.get_by_role("link", name="Publish", exact=True).click()
+    name = page.get_by_role("button", name="Save the name")
+    if name.is_visible():
+        name.click()
+        page.reload()
 
 
 PICTURES = (
@@ -154,8 +263,18 @@ PICTURES = (
     Picture("one-by-one", "t.okwuosa", one_by_one, 760),
     Picture("criterion", "t.okwuosa", criterion, 760),
     Picture("ranking", "v.marchessaud", ranking, 700),
+    Picture("what-if", "n.ashgrove", what_if, 800),
+    Picture("decisions", "v.marchessaud", decisions, 640),
+    Picture("lots", "v.marchessaud", lots, 760),
+    Picture("plan", "", plan, 1730),
     Picture("mails", "a.fontevrel", mails, 560),
     Picture("job", "n.ashgrove", job, 1000),
+    Picture("selection", "n.ashgrove", selection, 900),
+    Picture("ballots", "n.ashgrove", ballots, 780),
+    Picture("amendment", "n.ashgrove", amendment, 820),
+    Picture("selection-rules", "n.ashgrove", scenario_rules, 900),
+    Picture("reply", "r.timberwell", reply, 900),
+    Picture("publish", "v.marchessaud", publish, 880),
 )
 
 
@@ -173,7 +292,8 @@ def take(browser: Any, site: str, picture: Picture) -> int:
         base_url=site, locale="en-CA", viewport={"width": WIDTH, "height": picture.height}
     )
     page = context.new_page()
-    sign_in(page, picture.who)
+    if picture.who:
+        sign_in(page, picture.who)
     picture.go(page)
     page.wait_for_load_state()
     page.evaluate("document.activeElement?.blur()")
