@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from engagement.admin import previews
 from engagement.desk_pages import add_page
 from engagement.localized import localized
 from engagement.models import Job
-from engagement.services import Refused
+from engagement.services import Refused, rehearse
 from engagement.tasks import nudge_mail
 from engagement.text import fold
 from prioritisation import amending, plan_documents, services, spending
@@ -43,7 +44,7 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponse:
     draft = services.draft_of(plan)
     if request.method != "POST":
         return _page(request, plan, version, draft)
-    action = request.POST.get("action", "save")
+    action = "adopt" if previews.asked(request) else request.POST.get("action", "save")
     role = Role.PUBLISHER if action == "adopt" else Role.MANAGER
     if not services.has_role(me(request), plan.programme, role):
         raise PermissionDenied
@@ -52,6 +53,11 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponse:
     if action != "start" and not (form.is_valid() and all(one.is_valid() for one in reasons.values())):
         return _page(request, plan, version, draft, form=form, reasons=reasons, status=422)
     try:
+        if previews.asked(request):
+            preview = _mails(request, draft, form)
+            if previews.part_asked(request):
+                return previews.part(request, preview)
+            return _page(request, plan, version, draft, form=form, reasons=reasons, preview=preview)
         job = _do(request, plan, draft, action, form, reasons)
     except Refused as refusal:
         told(form, refusal)
@@ -61,6 +67,19 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponse:
         return job_page(job)
     query = f"?q={request.POST.get('q', '')}" if action in ("add", "save") and request.POST.get("q") else ""
     return HttpResponseRedirect(reverse("admin:prioritisation_amendment", args=(plan.pk,)) + query)
+
+
+def _mails(request: HttpRequest, draft: Amendment | None, form: AmendmentForm) -> dict[str, Any]:
+    """What adopting the draft as it is saved would mail. Refuses where it cannot be adopted."""
+    if draft is None:
+        raise _no_draft()
+    by, at, version = me(request), timezone.now(), form.cleaned_data["version"]
+    found = rehearse(lambda: services.adopt_amendment(amendment=draft, by=by, at=at, version=version), at=at)
+    return previews.mails_in_words(found.mails)
+
+
+def _no_draft() -> Refused:
+    return Refused(_("There is no draft of an amendment. Begin one first."))
 
 
 def _reasons(request: HttpRequest, draft: Amendment | None) -> dict[str, ReasonForm]:
@@ -97,7 +116,7 @@ def _do(
         services.start_amendment(plan=plan, **common)
         return None
     if draft is None:
-        raise Refused(_("There is no draft of an amendment. Begin one first."))
+        raise _no_draft()
     common["version"] = form.cleaned_data["version"]
     if action == "drop":
         services.drop_amendment(amendment=draft, **common)
@@ -144,6 +163,7 @@ def _page(
     *,
     form: AmendmentForm | None = None,
     reasons: dict[str, ReasonForm] | None = None,
+    preview: dict[str, Any] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     document = draft.base.document if draft else version.document
@@ -186,6 +206,8 @@ def _page(
         after=len(after),
         tables=_tables(plan, document, before, after),
         obstacle=obstacle,
+        preview=preview,
+        previewed=draft is not None and not services.amending_takes_long(draft),
         job=services.adoption_at_work(draft) if draft else None,
         manager=services.has_role(me(request), plan.programme, Role.MANAGER),
         publisher=services.has_role(me(request), plan.programme, Role.PUBLISHER),

@@ -180,6 +180,26 @@ def test_an_amendment_is_written_and_adopted_without_script(
     assert [entries[change["reference"]]["nearest"] for change in changes] == [[]] * len(changes)
 
 
+def test_its_mails_are_shown_before_they_leave(
+    city: dict[str, Any], plan: PlanVersion, draft: Amendment, later: Any
+) -> None:
+    DecisionMeeting.objects.update(held_on=plan.published_at.date())
+    before = Notice.objects.count()
+    asked = {"_preview": "1", "version": draft.version, "meeting": draft.meeting_id, "vote": draft.vote}
+    shown = signed_in(city["publisher"]).post(page(plan), asked)
+    assert shown.status_code == 200
+    (mail, *_others) = [one["mail"] for one in shown.context["preview"]["mails"]]
+    assert mail.subject in words(shown)
+    assert "/plans/" in mail.text
+    assert (Notice.objects.count(), PlanVersion.objects.count()) == (before, 1), "looking changes nothing"
+    alone = signed_in(city["publisher"]).post(page(plan), {**asked, "_preview": "part"})
+    assert "<html" not in alone.content.decode()
+    assert mail.subject in alone.content.decode()
+    assert signed_in(city["manager"]).post(page(plan), asked).status_code == 403
+    stale = signed_in(city["publisher"]).post(page(plan), {**asked, "version": draft.version - 1})
+    assert stale.status_code == 422
+
+
 def test_what_an_amendment_does_to_money_and_parts_of_the_city(plan: PlanVersion, city: Any) -> None:
     document = plan.document
     into = city["initiatives"][4].reference
