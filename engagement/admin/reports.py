@@ -238,6 +238,15 @@ class ReportAdmin(ExportPages, SubmissionAdmin):
             return ""
         return record.description if sees_all(request) else record.public_description
 
+    def _near(self, request: HttpRequest, record: Report) -> list[services.SimilarReport]:
+        """Other open ones of this reader's that may tell of the same, while this one is open."""
+        if record.state not in (ReportState.RECEIVED, ReportState.IN_PROGRESS):
+            return []
+        seen = Report.objects.all()
+        if not sees_all(request):
+            seen = seen.for_member(getattr(request.user, "department_id", None))
+        return services.alike_among(seen, record, at=timezone.now())
+
     def _rehearsed(self, request: HttpRequest, *args: Any) -> dict[str, Any] | None:
         preview = super()._rehearsed(request, *args)
         return preview if preview is None or sees_all(request) else previews.without_sender(preview)
@@ -262,5 +271,6 @@ class ReportAdmin(ExportPages, SubmissionAdmin):
             "photos": self.photo_rows(request, record) if readable else [],
             "closed": record.state == ReportState.CLOSED,
             "flags": list(record.flags.all()),
+            "near": self._near(request, record),
             "pair": pair_fact(request, record),
         }

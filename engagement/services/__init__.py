@@ -189,7 +189,7 @@ from engagement.services.similar import (
     why_similar,
     words_of,
 )
-from engagement.services.similar_reports import SimilarReport, similar_reports
+from engagement.services.similar_reports import SimilarReport, alike_among, similar_reports
 from engagement.services.splitting import Quotation, split_idea
 from engagement.services.staff import add_staff
 from engagement.services.supports import (
@@ -274,6 +274,7 @@ __all__ = [
     "add_preview",
     "add_staff",
     "add_support_rule",
+    "alike_among",
     "answer_note",
     "answer_referral",
     "appeal",

@@ -1,4 +1,7 @@
-"""Open reports that may tell of the same problem as one that is being written. Reads; writes nothing."""
+"""Open reports that may tell of the same problem as one that is being written, or that staff look at.
+
+Reads; writes nothing.
+"""
 
 import math
 from dataclasses import dataclass
@@ -36,10 +39,29 @@ def similar_reports(
     Only what is public and open, of this service or one of its group, and no older than the service says.
     A private service is told of none: whoever writes there gets no list of others' troubles.
     """
-    if service.private or not (place.address or place.district or place.latitude is not None):
+    return [] if service.private else _alike(Report.objects.listed(), service, place, at, limit)
+
+
+def alike_among(
+    reports: ReportQuerySet, report: Report, *, at: datetime, limit: int = LIMIT
+) -> list[SimilarReport]:
+    """Those of `reports` that may tell of the same as this one: what its reader may see, on no list too."""
+    place = Place(
+        district=report.district,
+        address=report.address,
+        latitude=report.latitude,
+        longitude=report.longitude,
+    )
+    return _alike(reports.exclude(pk=report.pk), report.service, place, at, limit)
+
+
+def _alike(
+    reports: ReportQuerySet, service: ReportService, place: Place, at: datetime, limit: int
+) -> list[SimilarReport]:
+    if not (place.address or place.district or place.latitude is not None):
         return []
     kin = _kin(service)
-    asked = Report.objects.listed().open().filter(service__in=list(kin))
+    asked = reports.open().filter(service__in=list(kin))
     point = _point(place)
     if point is not None:
         return _near(asked, service, kin, point, at, limit)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -229,3 +230,29 @@ def test_a_description_leads_to_the_kind_and_is_not_typed_twice(client: Any, ser
     assert not Report.objects.exists()
     assert "could not guess" in client.post("/report/", {"description": "qqq"}).content.decode()
     assert client.post("/report/", {"description": ""}).status_code == 422
+
+
+def test_staff_see_open_ones_near_there_and_a_department_its_own(service: Any) -> None:
+    roads = factories.Department()
+    service.department = roads
+    service.save()
+    looked_at, near_by = report(service, 0), report(service, 20)
+    unlisted, closed = report(service, 30), report(service, 5, state="closed")
+    Flag.objects.create(report=unlisted, kind="honeypot", raised_at=timezone.now())
+    foreign = report(service, 10, department=factories.Department())
+    every = Report.objects.all()
+    found = [one.report for one in services.alike_among(every, looked_at, at=timezone.now())]
+    assert found == [foreign, near_by, unlisted], "what is on no public list too, and not itself"
+    member = factories.staff("member", permissions=["engagement.change_report"])
+    member.department = roads
+    member.save()
+    moderator = factories.staff(
+        "moderator", permissions=["engagement.handle_report", "engagement.view_report"]
+    )
+    for user, seen in ((member, {near_by, unlisted}), (moderator, {near_by, unlisted, foreign})):
+        client = Client()
+        client.force_login(user)
+        page = client.get(f"/admin/engagement/report/{looked_at.pk}/change/")
+        assert {one.report for one in page.context["near"]} == seen
+        assert "20 m away" in page.content.decode()
+        assert client.get(f"/admin/engagement/report/{closed.pk}/change/").context["near"] == []
