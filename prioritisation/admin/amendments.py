@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from engagement.admin import previews
+from engagement.admin import previews, refusals
 from engagement.desk_pages import add_page
 from engagement.localized import localized
 from engagement.models import Job
@@ -18,7 +18,7 @@ from engagement.services import Refused, rehearse
 from engagement.tasks import nudge_mail
 from engagement.text import fold
 from prioritisation import amending, plan_documents, services, spending
-from prioritisation.admin.finding import READERS, job_page, me, show, told
+from prioritisation.admin.finding import READERS, job_page, me, show
 from prioritisation.forms.amendments import AmendmentForm, ReasonForm
 from prioritisation.models import Amendment, Plan, PlanVersion
 from prioritisation.workflow import Outcome, Role
@@ -60,7 +60,7 @@ def amendment(request: HttpRequest, pk: int) -> HttpResponse:
             return _page(request, plan, version, draft, form=form, reasons=reasons, preview=preview)
         job = _do(request, plan, draft, action, form, reasons)
     except Refused as refusal:
-        told(form, refusal)
+        refusals.tell(form, refusal)
         draft = services.draft_of(plan)
         return _page(request, plan, version, draft, form=form, reasons=reasons, status=422)
     if job is not None:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from engagement.admin import refusals
 from engagement.desk_pages import DeskLink, add_page
 from engagement.localized import localized
 from engagement.models import Idea, User
@@ -265,7 +266,7 @@ def conflict(request: HttpRequest, pk: int) -> HttpResponse:
                 at=timezone.now(),
             )
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+            refusals.tell(form, refusal)
         else:
             messages.success(request, _("Noted: you are not asked about it any more."))
             return HttpResponseRedirect(_next_address(request, assignment))

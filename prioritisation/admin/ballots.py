@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.services import Refused
 from prioritisation import ballot_rows, rankings, services
-from prioritisation.admin.finding import find_round, job_page, me, show, told
+from prioritisation.admin.finding import find_round, job_page, me, show
 from prioritisation.forms.ballots import BallotFileForm, CountForm
 from prioritisation.models import BallotFile, Result, Round
 from prioritisation.workflow import Role, RoundState
@@ -71,7 +72,7 @@ def ballots(request: HttpRequest, pk: int) -> HttpResponse:
                 at=timezone.now(),
             )
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             return HttpResponseRedirect(_url("ballot_file", round, kept.pk))
     return show(
@@ -105,7 +106,7 @@ def ballot_file(request: HttpRequest, pk: int, file: int) -> HttpResponse:
                 return job_page(services.queue_count(**given))
             result = services.count_ballots(**given)
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             messages.success(request, _("Counted, and kept."))
             return HttpResponseRedirect(_url("ballots_result", round, result.pk))

@@ -10,6 +10,7 @@ from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from engagement.admin import refusals
 from engagement.admin.base import ReadOnlyAdmin
 from engagement.localized import money
 from engagement.services import Refused, Stale
@@ -107,7 +108,7 @@ def _free(line: BudgetLine) -> Decimal:
 
 def _say(form: Any, refusal: Refused, row: Any) -> int:
     form.is_valid()
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+    refusals.tell(form, refusal)
     if isinstance(refusal, Stale) and row is not None:
         row.refresh_from_db()
         return 409
@@ -138,7 +139,7 @@ def relations_page(model_admin: Any, request: HttpRequest, initiative: Initiativ
                     at=timezone.now(),
                 )
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+            refusals.tell(form, refusal)
         else:
             return HttpResponseRedirect(request.get_full_path())
     context = {

@@ -15,11 +15,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.models import User
 from engagement.services import Refused
 from prioritisation import dot_picture, readings, services
-from prioritisation.admin.finding import READERS, find_round, me, show, told
+from prioritisation.admin.finding import READERS, find_round, me, show
 from prioritisation.forms.discussions import ClarifyForm
 from prioritisation.models import Entry, Round
 from prioritisation.policies import schema
@@ -268,7 +269,7 @@ def clarify(request: HttpRequest, pk: int, criterion: str, level: str) -> HttpRe
                 at=timezone.now(),
             )
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             messages.success(request, _("From now on assessors read the clearer words. Scores stay."))
             return HttpResponseRedirect(reverse(f"admin:{LIST}", args=(pk,)))

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from engagement.admin import refusals
 from engagement.admin.base import ReadOnlyAdmin
 from engagement.localized import localized
 from engagement.services import Refused, Stale
@@ -121,7 +122,7 @@ class ChecklistPages(ReadOnlyAdmin):
         try:
             self._change(request, item, form, removing)
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+            refusals.tell(form, refusal)
             fresh = ChecklistItem.objects.filter(pk=step).first()
             if fresh is None or not isinstance(refusal, Stale):
                 return self._step_page(request, item, form, status=422)

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.services import Refused
 from prioritisation import services
-from prioritisation.admin.finding import find_round, me, show, told
+from prioritisation.admin.finding import find_round, me, show
 from prioritisation.forms.rounds import GateForm
 from prioritisation.models import Entry, GateCheck
 from prioritisation.policies import schema
@@ -56,7 +57,7 @@ def gate(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
         try:
             services.check_gate(entry=entry, by=me(request), at=timezone.now(), **form.cleaned_data)
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             messages.success(request, _("Noted."))
             return HttpResponseRedirect(reverse("admin:prioritisation_round_gates", args=(round.pk,)))

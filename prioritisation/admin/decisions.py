@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, npgettext, pgettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.forms.choices import is_key
 from engagement.localized import LocalizedFormField
 from engagement.services import Refused, Stale
 from prioritisation import rankings, services
-from prioritisation.admin.finding import find_round, me, show, told
+from prioritisation.admin.finding import find_round, me, show
 from prioritisation.forms.decisions import DecisionForm, TextsForm
 from prioritisation.models import Decision, Initiative, Result, Round
 from prioritisation.policies import schema
@@ -295,13 +296,13 @@ def _save(
             round=round, initiative=initiative, by=me(request), at=timezone.now(), **form.cleaned_data
         )
     except Stale as refusal:
-        told(form, refusal)
+        refusals.tell(form, refusal)
         latest = round.decisions.filter(initiative=initiative).first()
         form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict, as it came
         form.data["version"] = str(latest.version if latest else 0)  # type: ignore[index]
         return False
     except Refused as refusal:
-        told(form, refusal)
+        refusals.tell(form, refusal)
         return False
     messages.success(request, _("Saved: %(reference)s.") % {"reference": initiative.reference})
     return True

@@ -14,14 +14,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from engagement.admin import previews
+from engagement.admin import previews, refusals
 from engagement.desk_pages import Card, DeskLink, add_cards, add_page
 from engagement.paging import Paginator
 from engagement.services import UNDO_WINDOW, Refused, Stale
 from engagement.tasks import nudge_mail
 from engagement.workflow import TRIAGE
 from prioritisation import delivery_words, services
-from prioritisation.admin.finding import me, show, told
+from prioritisation.admin.finding import me, show
 from prioritisation.admin.working_up import WORK_UP
 from prioritisation.forms.delivery import StepForm
 from prioritisation.models import Initiative
@@ -188,7 +188,7 @@ def _preview(
 
 def _refused(initiative: Initiative, form: StepForm, refusal: Refused) -> None:
     """Says it; what somebody else changed is shown as it is now, and the next press goes by that."""
-    told(form, refusal)
+    refusals.tell(form, refusal)
     if isinstance(refusal, Stale):
         initiative.refresh_from_db()
         form.overwrite(initiative.version)

@@ -11,13 +11,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.localized import localized
 from engagement.services import Refused
 from engagement.tasks import nudge_mail
 from prioritisation import dot_picture, rankings, services
 from prioritisation.admin.calibration import row_of
-from prioritisation.admin.finding import READERS, find_round, me, show, told
+from prioritisation.admin.finding import READERS, find_round, me, show
 from prioritisation.forms.discussions import AgainForm, DiscussionForm
 from prioritisation.models import Discussion, Entry, Round
 from prioritisation.policies import schema
@@ -117,7 +118,7 @@ def _rank_again(request: HttpRequest, round: Round, form: AgainForm) -> HttpResp
             round=round, reason=form.cleaned_data["reason"], by=me(request), at=timezone.now()
         )
     except Refused as refusal:
-        told(form, refusal)
+        refusals.tell(form, refusal)
         return None
     messages.success(request, _("The ranking is made again. The old one is kept."))
     return HttpResponseRedirect(reverse(f"admin:{LIST}", args=(round.pk,)))
@@ -187,7 +188,7 @@ def _discuss(request: HttpRequest, entry: Entry, form: DiscussionForm) -> HttpRe
     try:
         services.discuss(entry=entry, by=me(request), at=timezone.now(), **values)
     except Refused as refusal:
-        told(form, refusal)
+        refusals.tell(form, refusal)
         return None
     reference = entry.initiative.reference
     if values["verdict"] == Discussion.Verdict.MERGE:

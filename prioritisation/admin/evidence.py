@@ -13,6 +13,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from engagement.admin import refusals
 from engagement.admin.verbs import Verb, VerbAdmin, VerbForm
 from engagement.localized import LocalizedFormField
 from engagement.models import User
@@ -207,7 +208,7 @@ class EvidencePages(VerbAdmin):
                     link=link, by=person(request), at=timezone.now(), version=version, **form.values()
                 )
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+            refusals.tell(form, refusal)
             if not isinstance(refusal, Stale):
                 return self._evidence_page(request, initiative, form, status=422)
             form.overwrite(EvidenceLink.objects.get(pk=key).version)

@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from engagement.admin import refusals
 from engagement.desk_pages import DeskLink, add_page
 from engagement.services import Refused, Stale
 from prioritisation import services
-from prioritisation.admin.finding import me, show, told
+from prioritisation.admin.finding import me, show
 from prioritisation.forms.initiatives import cost_lines
 from prioritisation.forms.panels import FactsForm
 
@@ -46,7 +47,7 @@ def fact(request: HttpRequest, reference: str) -> HttpResponse:
             else:
                 services.correct_facts(costs=costs.lines(), **values, **common)
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
             if isinstance(refusal, Stale):
                 initiative.refresh_from_db()
         else:

@@ -9,7 +9,6 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from engagement.models import Job, User
-from engagement.services import Refused
 from prioritisation.models import Round
 from prioritisation.tasks import nudge_jobs
 from prioritisation.workflow import Role, RoundState
@@ -100,8 +99,3 @@ def reads_rounds(request: HttpRequest) -> bool:
     if user.pk not in known:
         known[user.pk] = user.is_superuser or user.memberships.filter(role__in=READERS).exists()
     return known[user.pk]
-
-
-def told(form: Any, refusal: Refused) -> None:
-    """Puts a service's refusal where the person sees it: beside its field, else on top of the form."""
-    form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
+from engagement.admin import refusals
 from engagement.admin.base import FILTERS
 from engagement.admin.verbs import Chosen, Verb
 from engagement.localized import money
@@ -314,7 +315,7 @@ class InitiativeAdmin(EvidencePages):
             form.overwrite(initiative.version)
             return self._edit_page(request, initiative, form, costs, filters, status=409, stale=True)
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+            refusals.tell(form, refusal)
             return self._edit_page(request, initiative, form, costs, filters, status=422)
         messages.success(request, _("%(reference)s is saved.") % {"reference": initiative.reference})
         if "_stay" in request.POST:

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.services import Refused
 from prioritisation import services
-from prioritisation.admin.finding import find_round, me, show, told
+from prioritisation.admin.finding import find_round, me, show
 from prioritisation.forms.lots import AnnounceForm, CancelForm, SeedForm
 from prioritisation.models import Draw, Round
 from prioritisation.workflow import Role, RoundState
@@ -88,7 +89,7 @@ def _done(request: HttpRequest, round: Round, draw: Draw | None, action: str, fo
             services.cancel_draw(draw=draw, **common)
             messages.success(request, _("The draw is called off. It stays on record."))
     except Refused as refusal:
-        told(form, refusal)
+        refusals.tell(form, refusal)
         return False
     return True
 

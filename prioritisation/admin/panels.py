@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.services import Refused
 from engagement.tasks import nudge_mail
 from prioritisation import services
-from prioritisation.admin.finding import find_round, me, show, told
+from prioritisation.admin.finding import find_round, me, show
 from prioritisation.forms.panels import (
     AskFactsForm,
     EarlyForm,
@@ -184,7 +185,7 @@ def panel(request: HttpRequest, pk: int) -> HttpResponse:
             try:
                 message = verb(request, round, bound)
             except Refused as refusal:
-                told(bound, refusal)
+                refusals.tell(bound, refusal)
             else:
                 nudge_mail()
                 messages.success(request, message)
@@ -294,7 +295,7 @@ def top_up(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             count = services.top_up(round=round, early=form.cleaned_data["early"], **_common(request))
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             nudge_mail()
             told_words = ngettext("%(n)d more was asked.", "%(n)d more were asked.", count)

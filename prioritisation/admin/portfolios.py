@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.services import Refused, Stale
 from prioritisation import rankings, services
 from prioritisation.admin import portfolio_view
-from prioritisation.admin.finding import find_round, job_page, me, show, told
+from prioritisation.admin.finding import find_round, job_page, me, show
 from prioritisation.forms.portfolios import AdoptForm, LockForm, NameForm, RulesForm
 from prioritisation.models import Result, Scenario
 from prioritisation.policies import schema
@@ -54,7 +55,7 @@ def portfolio(request: HttpRequest, pk: int) -> HttpResponse:
                 round=round, name=form.cleaned_data["name"], by=me(request), at=timezone.now()
             )
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             return HttpResponseRedirect(_url(made))
     return show(
@@ -154,7 +155,7 @@ def rules(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _refused(form: Any, refusal: Refused, found: Scenario) -> int:
-    told(form, refusal)
+    refusals.tell(form, refusal)
     if isinstance(refusal, Stale):
         form.overwrite(Scenario.objects.get(pk=found.pk).version)
         return 409

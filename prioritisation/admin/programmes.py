@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engagement.admin import refusals
 from engagement.services import Refused, Stale
 from prioritisation import services
 from prioritisation.admin import checklist, programme_desk
@@ -150,7 +151,7 @@ class ProgrammeAdmin(ChecklistPages, BudgetPages):
                 version=form.cleaned_data["version"],
             )
         except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+            refusals.tell(form, refusal)
             if programme is None or not isinstance(refusal, Stale):
                 return self._form_page(request, programme, form, status=422)
             form.overwrite(Programme.objects.get(pk=programme.pk).version)

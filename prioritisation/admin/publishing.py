@@ -11,14 +11,14 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from engagement.admin import previews
+from engagement.admin import previews, refusals
 from engagement.desk_pages import add_page
 from engagement.localized import localized
 from engagement.services import Refused
 from engagement.tasks import nudge_mail
 from prioritisation import plan_documents, services
 from prioritisation.admin.decisions import counts
-from prioritisation.admin.finding import find_round, job_page, me, show, told
+from prioritisation.admin.finding import find_round, job_page, me, show
 from prioritisation.forms.decisions import PlanForm
 from prioritisation.forms.rounds import PublishForm
 from prioritisation.models import Decision, Plan, PlanVersion, Round
@@ -74,7 +74,7 @@ def _save_plan(request: HttpRequest, round: Round, form: PlanForm) -> bool:
     try:
         services.save_plan(programme=round.programme, by=me(request), at=timezone.now(), **form.cleaned_data)
     except Refused as refusal:
-        told(form, refusal)
+        refusals.tell(form, refusal)
         return False
     messages.success(request, _("The plan’s name is saved. Nothing is public yet."))
     return True
@@ -92,7 +92,7 @@ def _set_going(request: HttpRequest, round: Round, form: PublishForm, action: st
             return job_page(services.queue_publication(**common))
         services.publish_round(**common)
     except Refused as refusal:
-        told(form, refusal)
+        refusals.tell(form, refusal)
         return None
     nudge_mail()
     return HttpResponseRedirect(reverse("admin:prioritisation_published", args=(round.pk,)))

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from engagement.admin import refusals
 from engagement.desk_pages import Card, DeskLink, add_cards, add_page
 from engagement.services import Refused
 from prioritisation import services
-from prioritisation.admin.finding import me, show, told
+from prioritisation.admin.finding import me, show
 from prioritisation.forms.lots import ReplyForm
 from prioritisation.policies import schema
 
@@ -66,7 +67,7 @@ def reply(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             services.save_reply(decision=decision, by=me(request), at=timezone.now(), **form.cleaned_data)
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             messages.success(
                 request, _("Saved: %(reference)s.") % {"reference": decision.initiative.reference}

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
+from engagement.admin import refusals
 from engagement.admin.base import ReadOnlyAdmin
 from engagement.desk_pages import add_page
 from engagement.localized import localized
@@ -28,7 +29,6 @@ from prioritisation.admin.finding import (
     reads_rounds,
     round_url,
     show,
-    told,
 )
 from prioritisation.admin.panels import team_names
 from prioritisation.forms.rounds import MoveForm, RoundForm
@@ -265,7 +265,7 @@ def prepare(request: HttpRequest) -> HttpResponse:
                 at=timezone.now(),
             )
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             messages.success(request, _("Prepared. Check the panel’s load, then open it."))
             return HttpResponseRedirect(round_url(round))
@@ -296,7 +296,7 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
                 at=timezone.now(),
             )
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             return HttpResponseRedirect(round_url(round))
     status = 422 if form.errors else 200
@@ -319,7 +319,7 @@ def open_view(request: HttpRequest, pk: int) -> HttpResponse:
                 round=round, by=me(request), at=timezone.now(), version=form.cleaned_data["version"]
             )
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             nudge_mail()
             messages.success(request, _("The round is open and the panel is told."))
@@ -349,7 +349,7 @@ def close_view(request: HttpRequest, pk: int) -> HttpResponse:
                 round=round, by=me(request), at=timezone.now(), version=form.cleaned_data["version"]
             )
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             messages.success(request, _("The round is closed and the ranking is made."))
             return HttpResponseRedirect(reverse("admin:prioritisation_ranking", args=(round.pk,)))

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.services import Refused
 from prioritisation import services
-from prioritisation.admin.finding import find_round, me, roles_in, show, told
+from prioritisation.admin.finding import find_round, me, roles_in, show
 from prioritisation.forms.decisions import SittingForm
 from prioritisation.models import DecisionMeeting, Round
 from prioritisation.workflow import Role
@@ -54,7 +55,7 @@ def _save(request: HttpRequest, round: Round, form: SittingForm, found: Decision
             programme=round.programme, sitting=found, by=me(request), at=timezone.now(), **form.cleaned_data
         )
     except Refused as refusal:
-        told(form, refusal)
+        refusals.tell(form, refusal)
         return False
     messages.success(request, _("The sitting is written down."))
     return True

@@ -17,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from engagement.admin import extensions
+from engagement.admin import extensions, refusals
 from engagement.admin.returning import safe_next
 from engagement.forms.choices import is_key
 from engagement.models import Idea
@@ -74,7 +74,7 @@ def start(request: HttpRequest, form: StartForm, ideas: list[Idea]) -> list[Init
                 for group in groups
             ]
     except Refused as refusal:
-        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+        refusals.tell(form, refusal)
         return []
 
 

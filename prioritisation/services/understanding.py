@@ -171,8 +171,8 @@ def understood(initiatives: Iterable[Initiative | int]) -> dict[int, dict[str, i
 
 
 def _counts(counted: Counter[str]) -> dict[str, int]:
-    found = {name: counted[name] for name in ("asked", *Understanding.Answer.values)}
-    return found | {"silent": 2 * found["asked"] - sum(found.values())}
+    said = {answer: counted[answer] for answer in Understanding.Answer.values}
+    return {"asked": counted["asked"], **said, "silent": counted["asked"] - sum(said.values())}
 
 
 def understood_in_short(initiative: Initiative) -> dict[str, Any]:

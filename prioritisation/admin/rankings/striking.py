@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.services import Refused
 from prioritisation import services
-from prioritisation.admin.finding import find_round, me, show, told
+from prioritisation.admin.finding import find_round, me, show
 from prioritisation.forms.striking import StrikeForm, WhoForm
 from prioritisation.workflow import Role, RoundState
 
@@ -35,7 +36,7 @@ def strike(request: HttpRequest, pk: int) -> HttpResponse:
                 at=timezone.now(),
             )
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             told_how_many = ngettext(
                 "The ranking is made again without %(n)d assessment. The old one is kept.",

@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from engagement.admin import refusals
 from engagement.desk_pages import add_page
 from engagement.localized import localized, percent
 from engagement.services import Refused
 from prioritisation import how_made, rankings, services, what_if
-from prioritisation.admin.finding import find_round, me, roles_in, show, told
+from prioritisation.admin.finding import find_round, me, roles_in, show
 from prioritisation.admin.rankings import reading
 from prioritisation.forms.what_if import AdoptForm, WhatIfForm
 from prioritisation.models import Result, Round
@@ -185,7 +186,7 @@ def adopt(request: HttpRequest, pk: int) -> HttpResponse:
                 seen=form.cleaned_data["result"],
             )
         except Refused as refusal:
-            told(form, refusal)
+            refusals.tell(form, refusal)
         else:
             messages.success(request, _("The list is made again."))
             return HttpResponseRedirect(reverse("admin:prioritisation_ranking", args=(round.pk,)))
