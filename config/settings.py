@@ -335,6 +335,10 @@ SPECTACULAR_SETTINGS = {
 # --- What Winnow keeps to ------------------------------------------------------------------------
 WINNOW_EXPORT_INLINE_ROWS = 2_000
 
+WINNOW_DEPARTMENT_MAIL_HOUR = env.number("WINNOW_DEPARTMENT_MAIL_HOUR", 7)
+"""From which hour on working days departments are mailed what is new of their problem reports."""
+if not 0 <= WINNOW_DEPARTMENT_MAIL_HOUR <= 23:
+    raise SettingError(f"WINNOW_DEPARTMENT_MAIL_HOUR={WINNOW_DEPARTMENT_MAIL_HOUR}: an hour from 0 to 23")
 WINNOW_REMINDER_DAYS = env.number("WINNOW_REMINDER_DAYS", 5)
 WINNOW_REMINDER_BEFORE_DAYS = env.number("WINNOW_REMINDER_BEFORE_DAYS", 3)
 if not 1 <= WINNOW_REMINDER_DAYS <= 60:

@@ -25,6 +25,7 @@ def timetable(*, lease: float) -> dict[str, dict[str, Any]]:
         "remind assessors": _every(3600.0, "prioritisation.remind_assessors"),
         "keep personal data no longer than the rules say": _every(6 * 3600.0, "engagement.purge_expired"),
         "tell people what happened to what they follow": _every(600.0, "engagement.tell_persons"),
+        "tell departments of their problem reports": _every(1800.0, "engagement.tell_departments"),
         "tidy": _every(3600.0, "engagement.tidy"),
     }
 

@@ -14,12 +14,13 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import Context
 from django.template.loader import get_template
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from engagement import links
 from engagement.localized import localized
-from engagement.models import Event, Idea, Notice, Person, Report, Step, appeal_window, other_half
+from engagement.models import Department, Event, Idea, Notice, Person, Report, Step, appeal_window, other_half
 from engagement.text import without_unseen
 
 LINK_LIVES = timedelta(hours=24)
@@ -47,6 +48,7 @@ KINDS = {
         "report_take_as_idea",
         "report_take_back",
         "referral_asked",
+        "department_reports",
         "person_link",
         "person_news",
         "report_received",
@@ -171,7 +173,8 @@ def _context(notice: Notice, at: datetime, language: str) -> dict[str, Any]:
     if notice.person is not None:
         return context | _to_person(notice.person, notice, at, language)
     if notice.department is not None:
-        return context | _about_referral(notice, language)
+        about = _about_reports if notice.idea is None else _about_referral
+        return context | about(notice, language)
     if "job" in notice.context:
         page = reverse("admin:engagement_job_change", args=[notice.context["job"]])
         context["job_link"] = _absolute(page)
@@ -252,6 +255,49 @@ def _about_referral(notice: Notice, language: str) -> dict[str, Any]:
         "department": localized(notice.department.name if notice.department else {}, language),
         "desk": _absolute(page),
     }
+
+
+def _about_reports(notice: Notice, language: str) -> dict[str, Any]:
+    """What a department reads of its own reports: what is public of them, and where it works on them."""
+    assert notice.department is not None
+    titles = {
+        "new": pgettext("problem reports", "New"),
+        "late": _("Past the promised day"),
+        "back": _("Not fixed, says the sender"),
+    }
+    groups = []
+    for name, title in titles.items():
+        told = notice.context.get(name)
+        if told:
+            rows = _own_reports(notice.department, told["reports"])
+            more = told["count"] - len(told["reports"])
+            groups.append({"title": f"{title} ({told['count']})", "reports": rows, "more": more})
+    with translation.override(language):
+        desk = reverse("admin:engagement_report_changelist")
+    return {
+        "groups": groups,
+        "department": localized(notice.department.name, language),
+        "desk": _absolute(desk),
+    }
+
+
+def _own_reports(department: Department, keys: list[int]) -> list[dict[str, Any]]:
+    """Those that are still the department's, in the order of the keys. Of a private service no place."""
+    mine = Report.objects.of_department(department.pk).select_related("service", "district")
+    by_key = mine.defer("description", "public_description", "answers", "search").in_bulk(keys)
+    found = []
+    for report in (by_key[key] for key in keys if key in by_key):
+        place = report.address or (localized(report.district.name) if report.district else "")
+        found.append(
+            {
+                "reference": report.reference,
+                "service": localized(report.service.name),
+                "place": "" if report.service.private else place,
+                "day": timezone.localdate(report.expected_at) if report.expected_at else None,
+                "link": _absolute(reverse("admin:engagement_report_change", args=[report.pk])),
+            }
+        )
+    return found
 
 
 def _about_idea(idea: Idea, at: datetime) -> dict[str, Any]:

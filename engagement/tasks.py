@@ -41,6 +41,13 @@ def tell_persons() -> None:
         nudge_mail()
 
 
+@shared_task(name="engagement.tell_departments", ignore_result=True)
+def tell_departments() -> None:
+    """Writes the departments' mails about their own problem reports, to those that are due."""
+    if services.tell_departments(at=timezone.now()):
+        nudge_mail()
+
+
 @shared_task(name="engagement.publish_due", ignore_result=True)
 def publish_due() -> None:
     """Publishes the ideas whose set hour has come."""

@@ -61,6 +61,7 @@ HAPPENED: dict[str, Any] = {
 
 MAILS: dict[str, Any] = {
     "engagement.referral_asked": _("Question to a department"),
+    "engagement.department_reports": _("A department’s new problem reports"),
     "engagement.person_link": _("Link to an address"),
     "engagement.person_news": _("News of what somebody follows"),
     "engagement.idea_joined_by": _("Idea: another one was joined with it"),

@@ -20,6 +20,7 @@ from engagement.services.claims import claim, claim_next, put_back
 from engagement.services.contacts import hand_out_contacts, record_contact_view
 from engagement.services.copies import waiting_copies
 from engagement.services.delivery import deliver_notices
+from engagement.services.department_mail import tell_departments
 from engagement.services.erasing import erase_report_sender, erase_sender, everything_of
 from engagement.services.errors import Refused, Stale
 from engagement.services.expecting import department_by_rules, expected_day, expected_moment
@@ -427,6 +428,7 @@ __all__ = [
     "take_back_supports",
     "take_follow_up_back",
     "takes_confirmed",
+    "tell_departments",
     "tell_persons",
     "translate_idea",
     "try_rule",

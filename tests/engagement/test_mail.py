@@ -17,7 +17,9 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 STEP = [{"date": "2026-06-15", "label": {"en": "Ideas are worked up", "fr": "Les idées sont travaillées"}}]
-TO_STAFF = {"engagement.import_done", "engagement.export_done", "engagement.referral_asked"}
+TO_STAFF = {"engagement.import_done", "engagement.export_done", "engagement.referral_asked"} | {
+    "engagement.department_reports"
+}
 TO_PEOPLE = {"engagement.person_link", "engagement.person_news"}
 TEXT = {"en": "The province runs these buses.", "fr": "La province exploite ces autobus."}
 

@@ -166,7 +166,15 @@ CASES: dict[str, Callable[[str, Any, Any], Case]] = {
     "report_close": lambda language, staff, at: with_reason(a_report(language), "close"),
     "report_reopen": lambda language, staff, at: do(closed(language, staff, at), "reopen"),
 }
-BY_OTHERS = {"idea_received", "report_received", "person_link", "person_news", "import_done", "export_done"}
+BY_OTHERS = {
+    "department_reports",
+    "idea_received",
+    "report_received",
+    "person_link",
+    "person_news",
+    "import_done",
+    "export_done",
+}
 WITH_A_PLAN = {"idea_outcome"}
 
 
