@@ -1,6 +1,6 @@
 """A programme with a panel and a round, made through the services: what many tests start from."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -86,9 +86,22 @@ class Panel:
     def close(self, round: Round) -> Round:
         return services.close_round(round=round, by=self.manager, at=self.now)
 
+    def closed(self, levels: Sequence[float | None]) -> Round:
+        """A round in which every assessor gave the initiatives these levels, one each."""
+        round = self.open()
+        self.score(round, lambda index: levels[index])
+        return self.close(round)
 
-def make(now: datetime, *, assessors: int = 6, places: int = 4, policy: str = "montreal-2015") -> Panel:
-    """A panel without initiatives yet."""
+
+def make(
+    now: datetime,
+    *,
+    initiatives: int = 0,
+    assessors: int = 6,
+    places: int = 4,
+    policy: str = "montreal-2015",
+) -> Panel:
+    """A panel, with so many initiatives that are ready for assessment."""
     manager = factories.staff("manager", permissions=["prioritisation.manage_programme"])
     programme = services.save_programme(
         by=manager,
@@ -98,7 +111,7 @@ def make(now: datetime, *, assessors: int = 6, places: int = 4, policy: str = "m
     )
     version = services.adopt_policy(programme=programme, document=catalogue.load(policy), by=manager, at=now)
     services.approve_policy(policy_version=version, by=manager, at=now)
-    return Panel(
+    panel = Panel(
         programme=programme,
         version=version,
         manager=manager,
@@ -110,3 +123,5 @@ def make(now: datetime, *, assessors: int = 6, places: int = 4, policy: str = "m
         ],
         now=now,
     )
+    panel.work_up(initiatives)
+    return panel

@@ -28,9 +28,7 @@ class Keys:
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
     """West Hollywood's rules: five criteria, all judged by assessors."""
-    made = panels.make(now, policy="west-hollywood-2018")
-    made.work_up(6)
-    return made
+    return panels.make(now, initiatives=6, policy="west-hollywood-2018")
 
 
 def begin(panel: panels.Panel, page: Any, sign_in: Any) -> list[Assignment]:

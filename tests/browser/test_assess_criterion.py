@@ -15,8 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def mine(now: Any) -> list[Assignment]:
-    panel = panels.make(now, policy="west-hollywood-2018")
-    panel.work_up(4)
+    panel = panels.make(now, initiatives=4, policy="west-hollywood-2018")
     panel.open(stage="roadmap", per_initiative=6)
     return list(Assignment.objects.of(panel.assessors[0]).to_do())
 

@@ -18,9 +18,7 @@ TIED = [5, 4, 3, 3, 3, 2, 1]
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(7)
-    return made
+    return panels.make(now, initiatives=7)
 
 
 @pytest.fixture

@@ -19,9 +19,7 @@ START = "/admin/prioritisation"
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now, assessors=4, places=2)
-    made.work_up(4)
-    return made
+    return panels.make(now, initiatives=4, assessors=4, places=2)
 
 
 def looked_at(page: Any, *paths: str) -> None:

@@ -20,9 +20,7 @@ TRIED = "?w_enabling=60&places=3&budget=90000"
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(7)
-    return made
+    return panels.make(now, initiatives=7)
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 def test_no_barriers_from_preparing_to_publishing(now: Any, page: Any, sign_in: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(7)
+    panel = panels.make(now, initiatives=7)
     prepared = panel.prepare()
     sign_in(panel.manager)
     start = "/admin/prioritisation/round"
@@ -46,8 +45,7 @@ def test_no_barriers_from_preparing_to_publishing(now: Any, page: Any, sign_in: 
 
 
 def test_choosing_a_reason_fills_in_its_text(now: Any, page: Any, sign_in: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(3)
+    panel = panels.make(now, initiatives=3)
     round = panel.open()
     panel.close(round)
     sign_in(panel.manager)

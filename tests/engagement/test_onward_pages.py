@@ -15,16 +15,11 @@ from config.celery import app
 from engagement import links, services, tasks
 from engagement.models import Idea, Notice, Referral, Report, Support
 from tests import factories
+from tests.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 IDEAS, REPORTS, REFERRALS = (f"/admin/engagement/{name}/" for name in ("idea", "report", "referral"))
 TEXT = {"text_en": "They look after it.", "text_fr": ""}
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from PIL import Image
 from engagement import photos, services
 from engagement.models import Report, ReportService, User
 from tests import factories
+from tests.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -37,12 +38,6 @@ def person(name: str, department: Any, permissions: list[str] = MAY) -> User:
 @pytest.fixture
 def member(roads: Any) -> User:
     return person("member", roads)
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 @pytest.fixture

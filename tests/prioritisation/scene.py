@@ -7,7 +7,7 @@ from typing import Any
 from engagement import services as engagement
 from engagement.models import District
 from prioritisation import services
-from prioritisation.models import Assignment, Initiative, PlanVersion
+from prioritisation.models import Assignment, Initiative, PlanVersion, Round
 from prioritisation.policies import catalogue
 from prioritisation.workflow import Role
 from tests import factories
@@ -69,9 +69,8 @@ def work_up(city: dict[str, Any], now: datetime, groups: list[list[int]]) -> lis
     return made
 
 
-def run_round(city: dict[str, Any], now: datetime, initiatives: list[Initiative], level: Any) -> Any:
-    """A round whose assessors give each initiative `level(index)` on every criterion."""
-    round = services.prepare_round(
+def prepare_round(city: dict[str, Any], now: datetime, initiatives: list[Initiative]) -> Round:
+    return services.prepare_round(
         programme=city["programme"],
         policy_version=city["version"],
         stage="plan",
@@ -81,7 +80,17 @@ def run_round(city: dict[str, Any], now: datetime, initiatives: list[Initiative]
         at=now,
         seed=7,
     )
+
+
+def open_round(city: dict[str, Any], now: datetime, initiatives: list[Initiative]) -> Round:
+    round = prepare_round(city, now, initiatives)
     assert services.open_round(round=round, by=city["manager"], at=now) == []
+    return round
+
+
+def run_round(city: dict[str, Any], now: datetime, initiatives: list[Initiative], level: Any) -> Any:
+    """A round whose assessors give each initiative `level(index)` on every criterion."""
+    round = open_round(city, now, initiatives)
     keys = ["enabling", "strategy", "citizens", "return"]
     order = {initiative.pk: index for index, initiative in enumerate(initiatives)}
     for assignment in Assignment.objects.filter(entry__round=round).select_related("entry__round"):

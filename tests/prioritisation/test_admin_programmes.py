@@ -153,8 +153,7 @@ def test_an_empty_programme_has_a_page(desk: Client, programme: Any) -> None:
 
 
 def test_the_page_tells_what_waits_and_no_score(now: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(4)
+    panel = panels.make(now, initiatives=4)
     call = panel.programme.calls.get()
     factories.Idea.create_batch(2, call=call)
     factories.Idea.create_batch(3, call=call, state="published")

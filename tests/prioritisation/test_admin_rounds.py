@@ -5,13 +5,13 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
 from prioritisation import services
 from prioritisation.models import Assessment, Assignment, Event, GateCheck, Round
 from prioritisation.workflow import Role, RoundState
 from tests import factories, panels
+from tests.staff_pages import address, signed_in, words
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/prioritisation/round/"
@@ -19,25 +19,7 @@ LIST = "/admin/prioritisation/round/"
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(8)
-    return made
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
-
-
-def address(name: str, round: Round, *args: Any) -> str:
-    return reverse(f"admin:prioritisation_{name}", args=(round.pk, *args))
-
-
-def words(answer: Any) -> str:
-    """What stands on the page, without the markup."""
-    text = re.sub(r"<[^>]+>", " ", answer.content.decode().partition("<main")[2])
-    return " ".join(text.split())
+    return panels.make(now, initiatives=8)
 
 
 def prepared_values(panel: panels.Panel) -> dict[str, Any]:

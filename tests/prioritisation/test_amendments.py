@@ -12,7 +12,7 @@ from prioritisation import amending, services, tasks
 from prioritisation.models import Amendment, DecisionMeeting, Initiative, PlanVersion
 from prioritisation.services import funnel, long_work
 from prioritisation.services.plans import document_digest
-from tests.prioritisation.test_admin_rounds import signed_in, words
+from tests.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
 

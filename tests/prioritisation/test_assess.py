@@ -11,6 +11,7 @@ from prioritisation.models import Assessment, Assignment
 from prioritisation.services.assessments import CANNOT_JUDGE
 from prioritisation.workflow import Role
 from tests import factories, panels
+from tests.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 QUEUE = "/admin/prioritisation/assess/"
@@ -19,15 +20,7 @@ GIVEN = {"score_enabling": "3", "score_strategy": "4", "score_citizens": "0", "s
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(8)
-    return made
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return panels.make(now, initiatives=8)
 
 
 def address(assignment: Assignment) -> str:

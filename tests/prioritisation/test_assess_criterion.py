@@ -20,9 +20,7 @@ SCREEN = "admin:prioritisation_assess_one"
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(8)
-    return made
+    return panels.make(now, initiatives=8)
 
 
 @pytest.fixture

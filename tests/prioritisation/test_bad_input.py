@@ -14,7 +14,7 @@ from prioritisation import services
 from prioritisation.models import Assessment, Assignment, Decision, PanelMember, PolicyVersion, Round
 from prioritisation.policies import catalogue
 from tests import panels
-from tests.prioritisation.test_admin_rounds import address, signed_in, words
+from tests.staff_pages import address, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -126,8 +126,7 @@ SCORED = [constant_assessor, one_assessor, nobody, all_equal, all_missing]
     ("scored", "places"), [*((scored, 3) for scored in SCORED), (all_equal, 0), (all_equal, 500), (nobody, 0)]
 )
 def test_a_round_with_odd_scores_is_closed_and_read(now: Any, scored: Any, places: int) -> None:
-    panel = panels.make(now)
-    panel.work_up(6)
+    panel = panels.make(now, initiatives=6)
     round = panel.open(places=places)
     level = scored(panel)
     for assignment in assigned(round):
@@ -148,8 +147,7 @@ def test_a_round_with_odd_scores_is_closed_and_read(now: Any, scored: Any, place
 
 @pytest.mark.parametrize("scored", [nobody, all_equal])
 def test_a_round_of_one_initiative(now: Any, scored: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(1)
+    panel = panels.make(now, initiatives=1)
     round = panel.open(places=4)
     for assignment in assigned(round):
         if scored is all_equal:
@@ -160,8 +158,7 @@ def test_a_round_of_one_initiative(now: Any, scored: Any) -> None:
 
 
 def test_a_round_without_a_line(now: Any) -> None:
-    panel = panels.make(now, places=0)
-    panel.work_up(3)
+    panel = panels.make(now, initiatives=3, places=0)
     round = panel.open()
     Round.objects.filter(pk=round.pk).update(places=None)
     panel.score(round, lambda index: 5 - index)
@@ -169,8 +166,7 @@ def test_a_round_without_a_line(now: Any) -> None:
 
 
 def test_panels_that_never_meet_are_said_to_be_apart_and_stay_as_given(now: Any) -> None:
-    panel = panels.make(now, assessors=4)
-    panel.work_up(16)
+    panel = panels.make(now, initiatives=16, assessors=4)
     terms = services.Terms(severity="used", severity_reason="Two departments read apart.")
     round = panel.prepare(per_initiative=2, terms=terms)
     halves = [(one, panel.assessors[2 * (place > 7) :][:2]) for place, one in enumerate(panel.initiatives)]
@@ -189,8 +185,7 @@ def test_panels_that_never_meet_are_said_to_be_apart_and_stay_as_given(now: Any)
 
 
 def test_no_number_is_no_score(now: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(1)
+    panel = panels.make(now, initiatives=1)
     mine = assigned(panel.open())[0]
     for level in (float("nan"), float("inf"), -1, 2.5, 6):
         with pytest.raises(Refused):
@@ -238,8 +233,7 @@ def test_a_criterion_that_weighs_nothing_moves_nobody(now: Any) -> None:
 
 def test_rules_stay_as_they_were_at_opening(now: Any) -> None:
     """A new version is for the next round; this one's own cannot be changed."""
-    panel = panels.make(now)
-    panel.work_up(3)
+    panel = panels.make(now, initiatives=3)
     round = panel.open()
     with pytest.raises(Refused):
         services.save_policy(
@@ -257,8 +251,7 @@ def test_rules_stay_as_they_were_at_opening(now: Any) -> None:
 
 
 def test_who_leaves_in_the_middle_counts_with_what_was_handed_in(now: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(6)
+    panel = panels.make(now, initiatives=6)
     round = panel.open()
     gone = panel.assessors[0]
     mine = [one for one in assigned(round) if one.assessor_id == gone.pk]
@@ -278,8 +271,7 @@ def test_who_leaves_in_the_middle_counts_with_what_was_handed_in(now: Any) -> No
 
 
 def test_an_initiative_edited_after_it_was_scored_is_marked_and_keeps_its_scores(now: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(3)
+    panel = panels.make(now, initiatives=3)
     round = panel.open()
     panel.score(round, lambda index: 5 - index)
     one = panel.initiatives[0]
@@ -308,8 +300,7 @@ def test_an_initiative_edited_after_it_was_scored_is_marked_and_keeps_its_scores
 
 
 def test_a_conflict_declared_after_scoring_takes_the_score_and_leaves_the_row(now: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(3)
+    panel = panels.make(now, initiatives=3)
     round = panel.open()
     panel.score(round, lambda index: 3)
     mine = assigned(round)[0]
@@ -324,8 +315,7 @@ def test_a_conflict_declared_after_scoring_takes_the_score_and_leaves_the_row(no
 
 
 def test_a_tie_across_the_line_is_nobodys_without_a_decision(now: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(5)
+    panel = panels.make(now, initiatives=5)
     round = panel.open(places=2)
     panel.score(round, lambda index: [5, 3, 3, 3, 1][index])
     rows = close(panel, round)
@@ -337,8 +327,7 @@ def test_a_tie_across_the_line_is_nobodys_without_a_decision(now: Any) -> None:
 
 
 def test_every_odd_result_is_recomputed_by_the_command(now: Any, capsys: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(2)
+    panel = panels.make(now, initiatives=2)
     for level in (None, 3):
         round = panel.open()
         for assignment in assigned(round):
@@ -350,8 +339,7 @@ def test_every_odd_result_is_recomputed_by_the_command(now: Any, capsys: Any) ->
 
 
 def test_nobody_signed_in_reads_none_of_it(now: Any) -> None:
-    panel = panels.make(now)
-    panel.work_up(1)
+    panel = panels.make(now, initiatives=1)
     round = panel.open()
     panel.close(round)
     for name in PAGES:

@@ -11,7 +11,7 @@ from engagement.services import Refused
 from prioritisation import ballots, services
 from prioritisation.models import BallotFile, PlanVersion, Result
 from tests import panels
-from tests.prioritisation.test_admin_rounds import address, signed_in, words
+from tests.staff_pages import address, signed_in, words
 
 pytestmark = pytest.mark.django_db
 

@@ -23,9 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def panel(now: datetime) -> panels.Panel:
-    made = panels.make(now, assessors=4)
-    made.work_up(3)
-    return made
+    return panels.make(now, initiatives=3, assessors=4)
 
 
 @pytest.fixture
@@ -122,8 +120,7 @@ def test_staff_wait_for_closing_and_the_manager_sees_who_is_due(
 
 def test_the_page_asks_as_often_for_a_large_panel_as_for_a_small_one(client: Client, now: datetime) -> None:
     def asked(assessors: int) -> int:
-        made = panels.make(now, assessors=assessors)
-        made.work_up(3)
+        made = panels.make(now, initiatives=3, assessors=assessors)
         opened = made.open(per_initiative=3)
         opened.entries.filter(initiative__in=[one.pk for one in made.initiatives[:2]]).update(
             calibration=True
@@ -305,8 +302,7 @@ def test_same_meaning_looks_past_words_and_at_nothing_else(key: str) -> None:
 def test_the_list_costs_the_same_for_many_initiatives(
     client: Client, now: datetime, django_assert_max_num_queries: Any
 ) -> None:
-    panel = panels.make(now, assessors=4)
-    panel.work_up(10)
+    panel = panels.make(now, initiatives=10, assessors=4)
     round = panel.open(per_initiative=4)
     round.entries.update(calibration=True)
     panel.score(round, lambda index: index % 6)

@@ -12,15 +12,13 @@ from prioritisation.models import BudgetLine, Decision, Draw, Event, Scenario
 from prioritisation.policies import schema
 from prioritisation.services import decisions, wording
 from tests import panels
-from tests.prioritisation.test_admin_rounds import address, signed_in, words
 from tests.prioritisation.test_sittings_and_draws import TIED, announce
+from tests.staff_pages import address, signed_in, words
 
 
 @pytest.fixture
 def panel(db: Any, now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(7)
-    return made
+    return panels.make(now, initiatives=7)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from prioritisation import services
 from prioritisation.models import Assessment, Decision, Event, Initiative, Plan, PlanVersion
 from prioritisation.workflow import RoundState
 from tests import panels
-from tests.prioritisation.test_admin_rounds import address, signed_in, words
+from tests.staff_pages import address, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -19,15 +19,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
     """A closed round of seven with four places: 1, 2, then three in a tie across the line, then two out."""
-    made = panels.make(now)
-    made.work_up(7)
-    return made
-
-
-def closed(panel: panels.Panel, levels: list[int]) -> Any:
-    round = panel.open()
-    panel.score(round, lambda index: levels[index])
-    return panel.close(round)
+    return panels.make(now, initiatives=7)
 
 
 CLEAR = [5, 4, 4, 3, 2, 1, 0]
@@ -55,7 +47,7 @@ def edit(panel: panels.Panel, round: Any, index: int, **changes: Any) -> Any:
 
 
 def test_drafts_follow_the_ranking_and_leave_ties_to_people(panel: panels.Panel) -> None:
-    round = closed(panel, TIED)
+    round = panel.closed(TIED)
     client = signed_in(panel.manager)
     assert "7 initiatives are not decided" in words(client.get(address("decisions", round)))
     page = words(client.post(address("decisions_draft", round), follow=True))
@@ -69,7 +61,7 @@ def test_drafts_follow_the_ranking_and_leave_ties_to_people(panel: panels.Panel)
 
 
 def test_people_decide_a_tie_one_after_the_other(panel: panels.Panel) -> None:
-    round = closed(panel, TIED)
+    round = panel.closed(TIED)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     answer = edit(panel, round, 2, outcome="advance", reason="", text_en="", text_fr="", action="next")
     assert answer["Location"] == address("decision", round, panel.initiatives[3].reference)
@@ -90,7 +82,7 @@ def test_people_decide_a_tie_one_after_the_other(panel: panels.Panel) -> None:
 def test_a_decision_that_lacks_something_is_refused_and_kept(
     panel: panels.Panel, changes: dict[str, Any], said: str
 ) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     answer = edit(panel, round, 6, **{"text_fr": "Un texte écrit avec soin.", **changes})
     assert answer.status_code == 422
     assert said in answer.content.decode().replace("&#x27;", "'")
@@ -100,7 +92,7 @@ def test_a_decision_that_lacks_something_is_refused_and_kept(
 
 
 def test_deciding_against_the_ranking_keeps_the_rank_it_overrides(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     assert (
         edit(panel, round, 6, outcome="advance", override_reason_en="Council resolution 12").status_code
         == 302
@@ -111,7 +103,7 @@ def test_deciding_against_the_ranking_keeps_the_rank_it_overrides(panel: panels.
 
 
 def test_words_drafted_for_leaving_it_out_are_not_kept_when_it_goes_on(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     drafted = round.decisions.get(initiative=panel.initiatives[6])
     assert drafted.text
@@ -127,7 +119,7 @@ def test_words_drafted_for_leaving_it_out_are_not_kept_when_it_goes_on(panel: pa
 
 
 def test_merging_names_what_it_goes_into(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     goal = panel.initiatives[0]
     assert edit(panel, round, 6, outcome="merge", reason="merged", merge_into=goal.pk).status_code == 302
     assert round.decisions.get().merge_into == goal
@@ -136,7 +128,7 @@ def test_merging_names_what_it_goes_into(panel: panels.Panel) -> None:
 
 
 def test_the_standard_text_is_filled_in_without_script(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     answer = edit(panel, round, 6, text_en="", text_fr="", reason="outside_powers", action="fill")
     page = answer.content.decode()
     assert answer.status_code == 200
@@ -147,7 +139,7 @@ def test_the_standard_text_is_filled_in_without_script(panel: panels.Panel) -> N
 
 
 def test_the_second_of_two_editors_is_told(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     assert edit(panel, round, 6, version=1, text_en="First").status_code == 302
     late = edit(panel, round, 6, version=1, text_en="Second")
@@ -159,7 +151,7 @@ def test_the_second_of_two_editors_is_told(panel: panels.Panel) -> None:
 
 
 def test_a_text_for_several_is_all_or_listed(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     aside = list(round.decisions.filter(outcome="set_aside").order_by("pk"))
     client = signed_in(panel.manager)
@@ -183,7 +175,7 @@ def test_a_text_for_several_is_all_or_listed(panel: panels.Panel) -> None:
 
 
 def test_bulk_texts_touch_nothing_of_other_rounds_and_need_a_selection(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     client = signed_in(panel.manager)
     for selected in ([], ["999:1"], ["x:y"], ["1"]):
@@ -193,7 +185,7 @@ def test_bulk_texts_touch_nothing_of_other_rounds_and_need_a_selection(panel: pa
 
 
 def test_the_publisher_sees_what_will_happen_and_nothing_has_happened(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     named(panel)
     before = (Notice.objects.count(), Event.objects.count(), PlanVersion.objects.count())
@@ -212,7 +204,7 @@ def test_the_publisher_sees_what_will_happen_and_nothing_has_happened(panel: pan
 
 
 def test_publishing_does_what_was_shown(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     client = signed_in(panel.publisher)
     unnamed = words(client.get(address("publish", round)))
@@ -243,7 +235,7 @@ def test_publishing_does_what_was_shown(panel: panels.Panel) -> None:
 
 @pytest.mark.parametrize("reason", ["undecided", "second_person", "forbidden", "stale"])
 def test_what_may_not_be_published_is_refused_in_words(panel: panels.Panel, reason: str) -> None:
-    round = closed(panel, TIED if reason == "undecided" else CLEAR)
+    round = panel.closed(TIED if reason == "undecided" else CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     named(panel)
     person, version = panel.publisher, round.version
@@ -266,7 +258,7 @@ def test_what_may_not_be_published_is_refused_in_words(panel: panels.Panel, reas
 
 
 def test_published_decisions_are_shown_and_closed(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     named(panel)
     services.publish_round(round=round, by=panel.publisher, at=panel.now)
@@ -284,7 +276,7 @@ def test_published_decisions_are_shown_and_closed(panel: panels.Panel) -> None:
 
 
 def test_the_list_does_not_grow_in_queries(panel: panels.Panel, django_assert_max_num_queries: Any) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     client = signed_in(panel.manager)
     with django_assert_max_num_queries(17):
@@ -315,7 +307,7 @@ def test_a_plan_shows_figures_of_the_newest_ranking_alone(panel: panels.Panel) -
 
 
 def test_a_draft_that_the_newest_ranking_contradicts_is_not_published(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     named(panel)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     services.adopt_result(round=round, changes={"places": 3}, reason="Three.", by=panel.manager, at=panel.now)

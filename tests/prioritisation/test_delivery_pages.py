@@ -16,6 +16,7 @@ from prioritisation.models import DeliveryStep, PlanVersion
 from tests import factories
 from tests.prioritisation import followed
 from tests.prioritisation.followed import Followed
+from tests.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 WORDS = {"text_en": "Two crews are at work.", "text_fr": "Deux équipes sont à l’œuvre."}
@@ -30,12 +31,6 @@ def city(db: Any) -> Followed:
 @pytest.fixture
 def desk(city: Followed) -> Client:
     return signed_in(city.manager)
-
-
-def signed_in(user: User) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def step_of(city: Followed, verb: str, n: int = 0, **typed: Any) -> tuple[str, dict[str, Any]]:

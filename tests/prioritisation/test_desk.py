@@ -86,8 +86,7 @@ def told(user: Any, words: str) -> list[tuple[int, str, str, str]]:
 
 
 def test_a_manager_is_told_of_late_assessors_and_of_facts_that_departments_lack(now: datetime) -> None:
-    panel = panels.make(now)
-    panel.work_up(4)
+    panel = panels.make(now, initiatives=4)
     round = panel.prepare(per_initiative=6)
     address = f"/admin/prioritisation/round/{round.pk}/"
     (lacking,) = told(panel.manager, "check the facts")
@@ -148,8 +147,7 @@ def test_a_drafted_amendment_is_told_to_who_writes_and_who_adopts(
 
 
 def test_the_desk_asks_as_often_for_many_as_for_few(now: datetime) -> None:
-    panel = panels.make(now)
-    panel.work_up(2)
+    panel = panels.make(now, initiatives=2)
     client = Client()
     client.force_login(panel.manager)
 

@@ -18,9 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def panel(now: datetime) -> panels.Panel:
-    made = panels.make(now, assessors=4, places=1)
-    made.work_up(3)
-    return made
+    return panels.make(now, initiatives=3, assessors=4, places=1)
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from prioritisation.workflow import Role
 from tests import factories, panels
 from tests.prioritisation import reports_archive as reports
 from tests.prioritisation import scene
+from tests.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 PERIOD = {"from_date": date(2026, 1, 1), "to_date": date(2026, 2, 28)}
@@ -70,12 +71,6 @@ def counted(panel: panels.Panel, place: int = 0) -> list[dict[str, Any]]:
     initiative = Initiative.objects.get(pk=panel.initiatives[place].pk)
     found = [one.document for one in services.evidence_of(initiative, at=panel.now)]
     return [one for one in found if one is not None]
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 # What is counted ----------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from prioritisation import services, tasks
 from prioritisation.models import PlanVersion, Round
 from prioritisation.services import long_work
 from tests import panels
-from tests.prioritisation.test_decisions import CLEAR, closed, named, signed_in
+from tests.prioritisation.test_decisions import CLEAR, named
+from tests.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +70,7 @@ def test_two_presses_are_one_job_and_a_second_closing_fails_in_words(panel: pane
 
 
 def test_a_plan_is_previewed_and_published_by_the_worker(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     named(panel)
     round.refresh_from_db()
@@ -90,7 +91,7 @@ def test_a_plan_is_previewed_and_published_by_the_worker(panel: panels.Panel) ->
 
 
 def test_a_preview_holds_only_as_long_as_nothing_changed(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     services.draft_decisions(round=round, by=panel.manager, at=panel.now)
     named(panel)
     services.queue_rehearsal(round=round, by=panel.publisher, at=panel.now, version=round.version)
@@ -103,7 +104,7 @@ def test_a_preview_holds_only_as_long_as_nothing_changed(panel: panels.Panel) ->
 
 
 def test_what_would_be_refused_is_refused_before_there_is_a_job(panel: panels.Panel) -> None:
-    round = closed(panel, CLEAR)
+    round = panel.closed(CLEAR)
     client = signed_in(panel.publisher)
     for action in ("publish", "rehearse"):
         answer = client.post(page("publish", round), {"action": action, "version": round.version})

@@ -24,8 +24,7 @@ def items(html: str) -> list[str]:
 @pytest.fixture
 def published(now: datetime) -> Any:
     """A plan whose round had a level clarified, and whose list was made again with other weights."""
-    panel = panels.make(now)
-    panel.work_up(6)
+    panel = panels.make(now, initiatives=6)
     round = panel.open()
     services.clarify_anchor(
         round=round,

@@ -6,7 +6,7 @@ import pytest
 
 from prioritisation import services
 from tests import factories, panels
-from tests.prioritisation.test_admin_rounds import address, signed_in, words
+from tests.staff_pages import address, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
@@ -16,9 +16,7 @@ LEVELS = [5, 4, 4, 2, 1, 1, 0]
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(7)
-    return made
+    return panels.make(now, initiatives=7)
 
 
 def decided(panel: panels.Panel, assessors: int = 3) -> Any:

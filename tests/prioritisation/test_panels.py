@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -18,6 +17,7 @@ from prioritisation import emails, services
 from prioritisation.models import Assessment, Assignment, Entry, FactCheck, PanelMember, Round
 from prioritisation.policies import catalogue
 from tests import factories, panels
+from tests.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 KEYS = panels.CRITERIA
@@ -25,15 +25,7 @@ KEYS = panels.CRITERIA
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(8)
-    return made
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
+    return panels.make(now, initiatives=8)
 
 
 def page(name: str, *args: Any) -> str:

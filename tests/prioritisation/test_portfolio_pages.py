@@ -283,8 +283,7 @@ def test_who_reads_and_who_writes(panel: panels.Panel, scenario: Scenario) -> No
 
 
 def test_no_page_before_closing(now: datetime) -> None:
-    made = panels.make(now)
-    made.work_up(2)
+    made = panels.make(now, initiatives=2)
     round = made.open()
     made.score(round, lambda _index: 3)
     client = page_of(made.manager)

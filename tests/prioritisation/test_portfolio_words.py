@@ -12,7 +12,7 @@ from prioritisation.forms.portfolios import mix_words
 from prioritisation.models import Decision, Event, Result, Scenario
 from prioritisation.policies import catalogue, schema
 from tests import panels
-from tests.prioritisation.test_admin_rounds import signed_in, words
+from tests.staff_pages import signed_in, words
 
 pytestmark = pytest.mark.django_db
 

@@ -6,32 +6,23 @@ import pytest
 
 from prioritisation import rankings
 from prioritisation.admin.rankings import listing
-from prioritisation.models import Round
 from tests import panels
-from tests.prioritisation.test_admin_rounds import address, signed_in, words
 from tests.prioritisation.test_rankings_second_format import POLICY, initiative, inputs
+from tests.staff_pages import address, signed_in, words
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(7)
-    return made
-
-
-def closed(panel: panels.Panel, levels: list[int]) -> Round:
-    round = panel.open()
-    panel.score(round, lambda index: levels[index])
-    return panel.close(round)
+    return panels.make(now, initiatives=7)
 
 
 def test_a_link_leads_to_the_line_on_whatever_page_it_lies(
     panel: panels.Panel, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listing, "ROWS", 3)
-    round = closed(panel, [5, 5, 4, 4, 3, 2, 1])
+    round = panel.closed([5, 5, 4, 4, 3, 2, 1])
     client = signed_in(panel.analyst)
     first = client.get(address("ranking", round)).content.decode()
     assert 'href="?page=2#line"' in first
@@ -48,7 +39,7 @@ def test_a_link_leads_to_the_line_on_whatever_page_it_lies(
 
 
 def test_where_they_are_tied_across_the_line_the_line_lies_before_them(panel: panels.Panel) -> None:
-    round = closed(panel, [5, 4, 3, 3, 3, 2, 1])
+    round = panel.closed([5, 4, 3, 3, 3, 2, 1])
     page = signed_in(panel.analyst).get(address("ranking", round))
     assert "the smallest change of a weight can part them" in words(page)
     shown = page.content.decode()

@@ -13,7 +13,7 @@ from prioritisation import ranked_rows, services
 from prioritisation.models import Assessment, Initiative, Result
 from prioritisation.policies import catalogue, schema
 from tests import panels
-from tests.prioritisation.test_admin_rounds import address, signed_in, words
+from tests.staff_pages import address, signed_in, words
 
 pytestmark = pytest.mark.django_db
 NEW = ("compare", "what_if", "adopt", "results")
@@ -21,9 +21,7 @@ NEW = ("compare", "what_if", "adopt", "results")
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(7)
-    return made
+    return panels.make(now, initiatives=7)
 
 
 def test_nothing_is_readable_before_closing_not_even_for_administrators(

@@ -9,8 +9,8 @@ from django.db.migrations.executor import MigrationExecutor
 from prioritisation import services
 from prioritisation.models import Decision, PlanVersion
 from tests import panels
-from tests.prioritisation.test_admin_rounds import signed_in, words
 from tests.prioritisation.test_deciding_limits import panel, ready, round
+from tests.staff_pages import signed_in, words
 
 __all__ = ["panel", "round"]
 
@@ -84,8 +84,7 @@ def test_a_plan_of_before_has_one_text_and_is_read_all_the_same(
 
 @pytest.mark.django_db(transaction=True)
 def test_what_stands_there_is_kept_as_the_first_languages(now: Any) -> None:
-    made = panels.make(now)
-    made.work_up(7)
+    made = panels.make(now, initiatives=7)
     opened = made.open()
     made.score(opened, lambda index: max(0, 5 - index))
     published(made, made.close(opened), BOTH)

@@ -9,8 +9,8 @@ from prioritisation import services
 from prioritisation.models import DecisionMeeting, PlanVersion
 from prioritisation.workflow import Role
 from tests import factories, panels
-from tests.prioritisation.test_admin_rounds import address, signed_in, words
 from tests.prioritisation.test_deciding_limits import panel, ready, round
+from tests.staff_pages import address, signed_in, words
 
 __all__ = ["panel", "round"]
 

@@ -13,16 +13,14 @@ from prioritisation import lots, services
 from prioritisation.models import Draw, Event, GateCheck
 from prioritisation.workflow import Role
 from tests import factories, panels
-from tests.prioritisation.test_admin_rounds import address, signed_in, words
+from tests.staff_pages import address, signed_in, words
 
 TIED = [5, 4, 3, 3, 3, 2, 1]
 
 
 @pytest.fixture
 def panel(db: Any, now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(7)
-    return made
+    return panels.make(now, initiatives=7)
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from prioritisation import amending, portfolios, services, spending
 from prioritisation.models import BudgetLine
 from tests import panels
 from tests.portfolios import making
-from tests.prioritisation.test_admin_rounds import signed_in, words
 from tests.prioritisation.test_deciding_limits import panel, ready, round
+from tests.staff_pages import signed_in, words
 
 __all__ = ["panel", "round"]
 

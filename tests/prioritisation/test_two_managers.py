@@ -5,32 +5,24 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
 from django.urls import reverse
 
 from engagement.models import Notice
 from prioritisation.models import Assignment, PanelMember, Round
 from prioritisation.workflow import Role
 from tests import factories, panels
+from tests.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
 def panel(now: Any) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(8)
-    return made
+    return panels.make(now, initiatives=8)
 
 
 def address(round: Round, name: str = "round_panel") -> str:
     return reverse(f"admin:prioritisation_{name}", args=(round.pk,))
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 class Page:

@@ -2,12 +2,12 @@
 
 import re
 from datetime import datetime
-from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests import factories, panels
+from tests.staff_pages import signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -16,12 +16,6 @@ def crumbs(said: str) -> list[str]:
     found = re.search(r'<div class="breadcrumbs">(.*?)</div>', said, re.DOTALL)
     assert found is not None
     return re.findall(r'href="([^"]+)"', found[1])
-
-
-def signed_in(user: Any) -> Client:
-    client = Client()
-    client.force_login(user)
-    return client
 
 
 def test_a_departments_crumbs_lead_nowhere_it_is_refused(now: datetime) -> None:

@@ -10,7 +10,7 @@ from prioritisation import services, what_if
 from prioritisation.admin.rankings import reading
 from prioritisation.models import Event, Result
 from tests import panels
-from tests.prioritisation.test_admin_rounds import address, signed_in, words
+from tests.staff_pages import address, signed_in, words
 
 KEYS = ["a", "b", "c"]
 
@@ -45,8 +45,7 @@ def test_two_weights_over_a_whole_are_refused() -> None:
 @pytest.fixture
 def closed(db: Any, now: Any) -> tuple[panels.Panel, Any]:
     """Seven initiatives in clear order; the later, the faster: only "time" speaks for them."""
-    panel = panels.make(now)
-    panel.work_up(7)
+    panel = panels.make(now, initiatives=7)
     for number, initiative in enumerate(panel.initiatives):
         type(initiative).objects.filter(pk=initiative.pk).update(timeframe_months=40 - 5 * number)
     round = panel.open()

@@ -13,7 +13,7 @@ from prioritisation.services.funnel import count_funnel
 from prioritisation.services.plan_contents import _one_decimal
 from prioritisation.workflow import InitiativeState, Role
 from tests import factories
-from tests.prioritisation.scene import run_round, work_up
+from tests.prioritisation.scene import open_round, run_round, work_up
 
 pytestmark = pytest.mark.django_db
 
@@ -124,17 +124,7 @@ def test_a_result_can_be_recomputed(city: dict[str, Any], now: Any) -> None:
 
 def test_a_conflict_takes_the_scores_out_and_asks_another(city: dict[str, Any], now: Any) -> None:
     initiatives = work_up(city, now, [[0], [1]])
-    round = services.prepare_round(
-        programme=city["programme"],
-        policy_version=city["version"],
-        stage="plan",
-        initiatives=initiatives,
-        panel=city["assessors"],
-        by=city["manager"],
-        at=now,
-        seed=7,
-    )
-    services.open_round(round=round, by=city["manager"], at=now)
+    round = open_round(city, now, initiatives)
     assignment = Assignment.objects.filter(entry__round=round).select_related("entry__round").first()
     assert assignment is not None
     services.save_assessment(

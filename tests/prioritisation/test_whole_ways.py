@@ -35,16 +35,7 @@ def test_an_initiative_is_decided_by_one_round_at_a_time(now: Any) -> None:
 def test_a_round_does_not_open_with_what_went_back_to_draft(now: Any) -> None:
     city = scene.make_city(now)
     initiatives = scene.work_up(city, now, [[0], [1]])
-    prepared = services.prepare_round(
-        programme=city["programme"],
-        policy_version=city["version"],
-        stage="plan",
-        initiatives=initiatives,
-        panel=city["assessors"],
-        by=city["manager"],
-        at=now,
-        seed=1,
-    )
+    prepared = scene.prepare_round(city, now, initiatives)
     services.move_initiative(initiative=initiatives[0], verb="back_to_draft", by=city["manager"], at=now)
     with pytest.raises(Refused, match="not ready"):
         services.open_round(round=prepared, by=city["manager"], at=now)
@@ -75,17 +66,7 @@ def test_ideas_are_not_lost_in_a_chain_of_merges(now: Any) -> None:
 def test_a_conflict_declared_twice_asks_one_successor(now: Any) -> None:
     city = scene.make_city(now)
     initiatives = scene.work_up(city, now, [[0]])
-    round = services.prepare_round(
-        programme=city["programme"],
-        policy_version=city["version"],
-        stage="plan",
-        initiatives=initiatives,
-        panel=city["assessors"],
-        by=city["manager"],
-        at=now,
-        seed=1,
-    )
-    services.open_round(round=round, by=city["manager"], at=now)
+    scene.open_round(city, now, initiatives)
     pressed, again = (Assignment.objects.order_by("pk").select_related("entry__round")[0] for _ in range(2))
     asked = Assignment.objects.count()
     services.declare_conflict(assignment=pressed, reason="Mine", by=pressed.assessor, at=now)

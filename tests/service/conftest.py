@@ -11,9 +11,7 @@ from tests.service.meeting import TIED
 
 @pytest.fixture
 def panel(now: datetime) -> panels.Panel:
-    made = panels.make(now)
-    made.work_up(7)
-    return made
+    return panels.make(now, initiatives=7)
 
 
 @pytest.fixture

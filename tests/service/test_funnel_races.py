@@ -32,16 +32,7 @@ def city(now: datetime) -> Any:
 
 def prepared(city: Any, now: datetime) -> Round:
     initiatives = scene.work_up(city, now, [[0], [1], [2], [3]])
-    return services.prepare_round(
-        programme=city["programme"],
-        policy_version=city["version"],
-        stage="plan",
-        initiatives=initiatives,
-        panel=city["assessors"],
-        by=city["manager"],
-        at=now,
-        seed=1,
-    )
+    return scene.prepare_round(city, now, initiatives)
 
 
 def opened(city: Any, now: datetime) -> Round:
@@ -112,16 +103,7 @@ def test_rounds_and_rules_made_at_the_same_moment_have_numbers_of_their_own(city
     initiatives = scene.work_up(city, now, [[0], [1]])
 
     def prepare() -> Any:
-        return services.prepare_round(
-            programme=city["programme"],
-            policy_version=city["version"],
-            stage="plan",
-            initiatives=initiatives,
-            panel=city["assessors"],
-            by=city["manager"],
-            at=now,
-            seed=1,
-        )
+        return scene.prepare_round(city, now, initiatives)
 
     def adopt() -> Any:
         document = city["version"].document

@@ -24,17 +24,7 @@ def city(now: datetime) -> Any:
 def asked(city: Any, now: datetime) -> Understanding:
     """Asked of the first idea's sender, while a round assesses the initiative."""
     initiatives = scene.work_up(city, now, [[0], [1], [2]])
-    round = services.prepare_round(
-        programme=city["programme"],
-        policy_version=city["version"],
-        stage="plan",
-        initiatives=initiatives,
-        panel=city["assessors"],
-        by=city["manager"],
-        at=now,
-        seed=1,
-    )
-    services.open_round(round=round, by=city["manager"], at=now)
+    scene.open_round(city, now, initiatives)
     return Understanding.objects.get(link__initiative=initiatives[0])
 
 
