@@ -27,7 +27,7 @@ from engagement.admin import previews
 from engagement.admin.base import FILTERS, ReadOnlyAdmin
 from engagement.admin.refusals import tell
 from engagement.admin.returning import safe_next, with_kept
-from engagement.localized import LocalizedFormField
+from engagement.localized import LocalizedFormField, said
 from engagement.models import Reason
 from engagement.services import Refused, may_make
 from engagement.tasks import nudge_mail
@@ -127,7 +127,7 @@ class ReasonForm(VerbForm):
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         reason = self.reasons.get(cleaned.get("reason", ""))
-        text = {language: words for language, words in (cleaned.get("text") or {}).items() if words.strip()}
+        text = said(cleaned.get("text"))
         others = [other.text for other in self.reasons.values() if other is not reason]
         self.errors.pop("text", None)
         if reason is not None and (not text or any(_is_standard(text, other) for other in others)):

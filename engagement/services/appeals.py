@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from engagement.localized import said
 from engagement.models import Appeal, Idea, appeal_window
 from engagement.services import moves
 from engagement.services.acting import Acting
@@ -79,7 +80,7 @@ def _decide(
         raise Refused(
             _("You refused this idea. Somebody else has to decide about the appeal."), code="same_person"
         )
-    text = {language: words for language, words in answering["text"].items() if words.strip()}
+    text = said(answering["text"])
     if not text:
         raise Refused(_("Write what the sender and the public will read."), code="text", field="text")
     moves.apply(

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from engagement.localized import said
 from engagement.models import Event, Idea, Reason, Report, User
 from engagement.services.errors import Refused, Stale
 from engagement.workflow import RESIDENT, Move
@@ -55,8 +56,8 @@ def reason_with_text(move: Move, *, code: str, text: dict[str, str]) -> tuple[Re
     reason = Reason.objects.filter(action=move.verb, code=code, active=True).first()
     if reason is None:
         raise Refused(_("Choose a reason."), code="reason", field="reason")
-    written = {language: words for language, words in text.items() if words.strip()}
-    text = written or {language: words for language, words in reason.text.items() if words.strip()}
+    written = said(text)
+    text = written or said(reason.text)
     if not text:
         raise Refused(_("Write what the sender and the public will read."), code="text", field="text")
     return reason, text

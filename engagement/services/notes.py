@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from engagement.flags import Signs, reasons
+from engagement.localized import said
 from engagement.models import Call, Flag, Idea, Note, Person, Support, User
 from engagement.privacy import mask
 from engagement.services.errors import Refused, Stale
@@ -163,7 +164,7 @@ def hide_note(*, note: Note, **hiding: Unpack[Hiding]) -> Note:
     """Hides a note with a reason that its author reads, and may answer."""
     by, at = hiding["by"], hiding["at"]
     check_allowed(NOTE_MOVES["hide"], state=note.state, by=by)
-    why = {language: words for language, words in hiding["why"].items() if words.strip()}
+    why = said(hiding["why"])
     if not why:
         raise Refused(_("Write what the author of the note will read."), code="text", field="why")
     changes = {"state": NoteState.HIDDEN, "decided_at": at, "decided_by": by, "why": why}

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from engagement.localized import said
 from engagement.models import Department, Event, Idea, Referral, User
 from engagement.services import moves
 from engagement.services.acting import Saying
@@ -67,7 +68,7 @@ def answer_referral(*, referral: Referral, answer: dict[str, str], by: User, at:
     """Records the public answer, in one language or in each, and has the sender told."""
     if not may_answer(by, referral):
         raise Refused(_("You are not allowed to do this."), code="forbidden")
-    words = {language: text.strip() for language, text in answer.items() if text.strip()}
+    words = said(answer)
     if not words:
         raise Refused(_("Write what the sender and the public will read."), field="answer")
     idea = referral.idea

@@ -251,18 +251,10 @@ def prepare(request: HttpRequest) -> HttpResponse:
                 programme=programme,
                 policy_version=values["policy_version"],
                 stage=values["stage"],
-                initiatives=values["initiatives"],
-                panel=form.seats(),
-                terms=form.terms(),
-                calibration=values["calibration"],
-                calibration_size=values["calibration_size"] or 0,
-                per_initiative=values["per_initiative"],
-                places=values["places"],
-                due_at=form.due_at(),
-                title=values["title"],
                 seed=secrets.randbits(SEED_BITS),
                 by=me(request),
                 at=timezone.now(),
+                **form.settings(),
             )
         except Refused as refusal:
             refusals.tell(form, refusal)
@@ -278,22 +270,13 @@ def change(request: HttpRequest, pk: int) -> HttpResponse:
     round = find_round(request, pk, Role.MANAGER)
     form = RoundForm(request.POST or None, programme=round.programme, round=round)
     if request.method == "POST" and form.is_valid():
-        values = form.cleaned_data
         try:
             services.change_round(
                 round=round,
-                initiatives=values["initiatives"],
-                panel=form.seats(),
-                terms=form.terms(),
-                calibration=values["calibration"],
-                calibration_size=values["calibration_size"] or 0,
-                per_initiative=values["per_initiative"],
-                places=values["places"],
-                due_at=form.due_at(),
-                title=values["title"],
-                version=values["version"],
+                version=form.cleaned_data["version"],
                 by=me(request),
                 at=timezone.now(),
+                **form.settings(),
             )
         except Refused as refusal:
             refusals.tell(form, refusal)

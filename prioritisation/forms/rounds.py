@@ -183,6 +183,21 @@ class RoundForm(forms.Form):
             top_up=values["top_up"] or 0,
         )
 
+    def settings(self) -> dict[str, Any]:
+        """What `prepare_round` and `change_round` both take."""
+        values = self.cleaned_data
+        return {
+            "initiatives": values["initiatives"],
+            "panel": self.seats(),
+            "terms": self.terms(),
+            "calibration": values["calibration"],
+            "calibration_size": values["calibration_size"] or 0,
+            "per_initiative": values["per_initiative"],
+            "places": values["places"],
+            "due_at": self.due_at(),
+            "title": values["title"],
+        }
+
     def seat_rows(self) -> list[dict[str, Any]]:
         """For the page: one row for each person."""
         chosen = {str(one) for one in self["panel"].value() or []}

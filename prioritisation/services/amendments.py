@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from engagement.localized import said
 from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation import plan_documents
@@ -89,7 +90,7 @@ def _clean(amendment: Amendment, change: dict[str, Any]) -> dict[str, Any]:
             % {"reference": change["reference"]},
             code="unknown",
         )
-    reason = {language: words.strip() for language, words in change["reason"].items() if words.strip()}
+    reason = said(change["reason"])
     return {"reference": change["reference"], "outcome": str(change["outcome"]), "reason": reason}
 
 

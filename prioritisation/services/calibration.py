@@ -16,6 +16,7 @@ from django.db.models import F, Max
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from engagement.localized import said
 from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation.models import (
@@ -217,7 +218,7 @@ def clarify_anchor(
     if version is not None and round.version != version:
         raise Stale(_("Somebody else changed this round. Look again before you save."))
     before = schema.parse(round.policy_version.document)
-    words = {language: said.strip() for language, said in text.items() if said.strip()}
+    words = said(text)
     old = _anchor(before, criterion, level)
     if set(words) != set(before.languages):
         raise Refused(_("Write the level in every language of the rules."), field="text")

@@ -9,6 +9,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from engagement.localized import said
 from engagement.models import Department, District, Idea, Theme, User
 from engagement.services import Refused, Stale, next_reference
 from engagement.text import fold
@@ -25,7 +26,7 @@ from prioritisation.models import (
 from prioritisation.services.access import hold_initiatives, record, require_move, require_role
 from prioritisation.services.outcomes import take_outcomes_back
 from prioritisation.services.understanding import answers_lost, ask_senders, take_question_back
-from prioritisation.workflow import INITIATIVE_MOVES, InitiativeState, Outcome, Role
+from prioritisation.workflow import INITIATIVE_MOVES, InitiativeState, Outcome, Role, RoundState
 
 FIELDS = (
     "title",
@@ -321,6 +322,11 @@ def split_initiative(
     return _start(initiative.programme, moving, by=by, at=at, values=values)
 
 
+def _require_not_in_a_round(initiative: Initiative) -> None:
+    if initiative.entries.filter(round__state__in=(RoundState.OPEN, RoundState.CLOSED)).exists():
+        raise Refused(_("It is being assessed. Wait until the round is decided."))
+
+
 @transaction.atomic
 def merge_initiative(
     *,
@@ -333,15 +339,14 @@ def merge_initiative(
     note: str = "",
 ) -> Initiative:
     """Joins one initiative with another of its programme: its ideas go along, the reason is written."""
-    text = {language: words for language, words in text.items() if words.strip()}
+    text = said(text)
     hold_initiatives([initiative.pk, into.pk])
     into.refresh_from_db()
     if into.pk == initiative.pk or into.programme_id != initiative.programme_id:
         raise Refused(_("Choose another initiative of the same programme."), field="into")
     if into.state in (InitiativeState.MERGED, InitiativeState.SET_ASIDE):
         raise Refused(_("Choose an initiative that is still standing."), field="into")
-    if initiative.entries.filter(round__state__in=("open", "closed")).exists():
-        raise Refused(_("It is being assessed. Wait until the round is decided."))
+    _require_not_in_a_round(initiative)
     move_initiative(
         initiative=initiative,
         verb="merge",
@@ -378,14 +383,13 @@ def set_aside_initiative(
     note: str = "",
 ) -> Initiative:
     """Sets an initiative aside before any round, with a reason that is published with the next decisions."""
-    text = {language: words for language, words in text.items() if words.strip()}
+    text = said(text)
     if not reason:
         raise Refused(_("Choose a reason."), code="reason", field="reason")
     if not text:
         raise Refused(_("Write what the public will read."), code="text", field="text")
     hold_initiatives([initiative.pk])  # no round takes it in meanwhile
-    if initiative.entries.filter(round__state__in=("open", "closed")).exists():
-        raise Refused(_("It is being assessed. Wait until the round is decided."))
+    _require_not_in_a_round(initiative)
     move_initiative(
         initiative=initiative,
         verb="set_aside",
@@ -434,8 +438,8 @@ def move_initiative(
     hold_initiatives([initiative.pk])
     if verb == "mark_ready" and (missing := _missing(initiative)):
         raise Refused(_("Before it is ready it needs: %(missing)s.") % {"missing": ", ".join(missing)})
-    if verb == "back_to_draft" and initiative.entries.filter(round__state__in=("open", "closed")).exists():
-        raise Refused(_("It is being assessed. Wait until the round is decided."))
+    if verb == "back_to_draft":
+        _require_not_in_a_round(initiative)
     target = to or next(iter(move.targets))
     seen = initiative.version if version is None else version
     moved = Initiative.objects.filter(pk=initiative.pk, state=initiative.state, version=seen).update(

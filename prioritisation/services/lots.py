@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from engagement.localized import said
 from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation import lots
@@ -68,7 +69,7 @@ def announce_draw(*, round: Round, basis: str, seed_rule: dict[str, str], by: Us
         raise Refused(
             _("Lots are drawn after the round is closed and before it is published."), code="wrong_state"
         )
-    seed_rule = {language: words.strip() for language, words in seed_rule.items() if words.strip()}
+    seed_rule = said(seed_rule)
     if not seed_rule:
         raise Refused(_("Say which number to come will be the seed."), field="seed_rule")
     if basis not in (TIED, BORDERLINE):
@@ -118,7 +119,7 @@ def cancel_draw(
     Once drawn it stands, but for a ranking made again in which those drawn among are no longer the equals.
     """
     require_role(by, draw.round.programme, Role.MANAGER)
-    reason = {language: words.strip() for language, words in reason.items() if words.strip()}
+    reason = said(reason)
     if not reason:
         raise Refused(_("Say why, in words for the public."), field="reason")
     drawn = hold_round(draw.round) == RoundState.CLOSED and draw.drawn_at is not None and outdated(draw)

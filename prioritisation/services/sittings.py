@@ -8,6 +8,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from engagement.localized import said
 from engagement.models import User
 from engagement.services import Refused, Stale
 from prioritisation.models import Decision, DecisionMeeting, Plan, Programme
@@ -36,7 +37,7 @@ def save_sitting(
     publishes. `made_by` is who wrote it last, `earlier_writers` are all before.
     """
     require_role(by, programme, Role.MANAGER)
-    body = {language: words.strip() for language, words in body.items() if words.strip()}
+    body = said(body)
     if not body:
         raise Refused(_("Name the body that decides."), field="body")
     values = {
