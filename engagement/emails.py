@@ -268,10 +268,10 @@ def _about_reports(notice: Notice, language: str) -> dict[str, Any]:
     groups = []
     for name, title in titles.items():
         told = notice.context.get(name)
-        if told:
-            rows = _own_reports(notice.department, told["reports"])
-            more = told["count"] - len(told["reports"])
-            groups.append({"title": f"{title} ({told['count']})", "reports": rows, "more": more})
+        rows = _own_reports(notice.department, told["reports"]) if told else []
+        more = told["count"] - len(told["reports"]) if told else 0
+        if rows or more:
+            groups.append({"title": f"{title} ({len(rows) + more})", "reports": rows, "more": more})
     with translation.override(language):
         desk = reverse("admin:engagement_report_changelist")
     return {
@@ -282,9 +282,12 @@ def _about_reports(notice: Notice, language: str) -> dict[str, Any]:
 
 
 def _own_reports(department: Department, keys: list[int]) -> list[dict[str, Any]]:
-    """Those that are still the department's, in the order of the keys. Of a private service no place."""
-    mine = Report.objects.of_department(department.pk).select_related("service", "district")
-    by_key = mine.defer("description", "public_description", "answers", "search").in_bulk(keys)
+    """Those that are still the department's and to do, in the order of the keys. The mail goes to a mailbox
+    of many readers, and perhaps days late: no place of what stands on no public list."""
+    mine = Report.objects.of_department(department.pk).open().select_related("service", "district")
+    unread = ("description", "public_description", "answers", "search", "district__boundary")
+    by_key = mine.defer(*unread).in_bulk(keys)
+    listed = set(Report.objects.listed().filter(pk__in=by_key).values_list("pk", flat=True))
     found = []
     for report in (by_key[key] for key in keys if key in by_key):
         place = report.address or (localized(report.district.name) if report.district else "")
@@ -292,7 +295,7 @@ def _own_reports(department: Department, keys: list[int]) -> list[dict[str, Any]
             {
                 "reference": report.reference,
                 "service": localized(report.service.name),
-                "place": "" if report.service.private else place,
+                "place": " ".join(place.split()) if report.pk in listed else "",
                 "day": timezone.localdate(report.expected_at) if report.expected_at else None,
                 "link": _absolute(reverse("admin:engagement_report_change", args=[report.pk])),
             }

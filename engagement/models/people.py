@@ -13,8 +13,9 @@ class Department(models.Model):
     name = LocalizedTextField(_("name"), blank=False)
     email = models.EmailField(_("shared mailbox"), blank=True)
     active = models.BooleanField(_("in use"), default=True)
+    reports_told_at = models.DateTimeField(_("last told of its problem reports"), null=True, editable=False)
 
-    field_classes = classes(public="id code name active", internal="email")
+    field_classes = classes(public="id code name active", internal="email reports_told_at")
 
     class Meta:
         ordering = ["code"]
