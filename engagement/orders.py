@@ -23,7 +23,7 @@ from engagement.querysets import IdeaQuerySet
 
 TURN, NEWEST, SUPPORT, NEAR = "", "newest", "support", "near"
 ORDERS = [
-    (TURN, _("Turned by the day")),
+    (TURN, _("A new order every day")),
     (NEWEST, _("Newest first")),
     (SUPPORT, _("Most supported first")),
     (NEAR, _("Nearest first")),

@@ -165,7 +165,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def _ask_mine(request: HttpRequest) -> HttpResponse:
     form = AddressForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and ask(request, form, Wish(WishKind.MINE)):
-        return sent_page(request, form.cleaned_data["email"])
+        return sent_page(request, form.cleaned_data["email"], request.path)
     status = refused_status(form) if request.method == "POST" else 200
     return private_page(request, "engagement/mine_ask.html", {"form": form}, has_form=True, status=status)
 
@@ -188,7 +188,9 @@ def _mine_page(
             for record in services.sent_by(person)
         ],
         "follows": [
-            {"record": one.idea or one.report, "title": _title(one.idea or one.report)} for one in follows
+            {"record": record, "title": _title(record), "path": links.public_path(record, get_language())}
+            for one in follows
+            if (record := one.idea or one.report) is not None
         ],
         "supports": [{"record": idea, "title": _title(idea)} for idea in services.supported_by(person)],
         "form": form or RhythmForm(initial={"rhythm": person.rhythm, "language": person.language}),
@@ -273,9 +275,10 @@ def follow(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _by_mail(request: HttpRequest, record: Idea | Report, form: AddressForm, kind: WishKind) -> HttpResponse:
     asked = Wish(kind, record.reference)
+    back = links.public_path(record, get_language())
     if form.is_valid() and ask(request, form, asked):
-        return sent_page(request, form.cleaned_data["email"], links.public_path(record, get_language()))
-    context = {"form": form, "record": record, "title": _title(record), "kind": str(kind)}
+        return sent_page(request, form.cleaned_data["email"], back)
+    context = {"form": form, "record": record, "title": _title(record), "kind": str(kind), "back": back}
     return private_page(
         request, "engagement/person_ask.html", context, has_form=True, status=refused_status(form)
     )

@@ -130,8 +130,8 @@ def _in_council(programme: Programme, round: Round, staff: dict[str, list[User]]
         body=programme.body,
         held_on=at.date(),
         resolution="CM-0412",
-        present="Mayor I. Marchand; councillors A. Okafor, B. Tremblay, C. Nguyen, D. Roy",
-        stood_aside="Councillor C. Nguyen, on what concerns the harbour",
+        present="I. Marchand, A. Okafor, B. Tremblay, C. Nguyen, D. Roy",
+        stood_aside="C. Nguyen",
         by=manager,
         at=at,
     )

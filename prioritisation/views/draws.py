@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from prioritisation import services
-from prioritisation.models import Draw, Initiative, Programme
+from prioritisation.models import Draw, Initiative, Plan, Programme
 
 
 @require_safe
@@ -23,4 +23,6 @@ def draws(request: HttpRequest, programme_slug: str) -> HttpResponse:
         }
         for draw in found
     ]
-    return render(request, "prioritisation/draws.html", {"programme": programme, "draws": rows})
+    plan = Plan.objects.published().filter(programme=programme).first()
+    context = {"programme": programme, "plan": plan, "draws": rows}
+    return render(request, "prioritisation/draws.html", context)

@@ -67,7 +67,7 @@ def test_sharing_an_idea(who: Resident, call: Any, tmp_path: Any) -> None:
     who.presses(who.button("Send"))
     who.reads("Your text holds something private")
     who.page.locator("#id_photo").set_input_files(picture)
-    who.presses(who.button("Send it so"))
+    who.presses(who.button("Send it as it is"))
     who.page.wait_for_url("**/t/**")
     who.reads("Thank you. We have it.")
     sent = Idea.objects.get(problem__contains="514")

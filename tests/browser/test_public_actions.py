@@ -3,6 +3,7 @@
 Each is looked at in both languages, light and dark, on a phone and on a desk, without loading it anew.
 """
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -31,7 +32,8 @@ def language(request: Any) -> str:
 
 def error_shown(page: Page, button: str = SEND) -> None:
     page.locator(button).first.click()
-    expect(page.locator(".error-summary")).to_be_visible()
+    expect(page.locator(".error-summary")).to_be_focused()
+    expect(page).to_have_title(re.compile("^(Please check|À vérifier)"))
     check_all_looks(page)
 
 

@@ -97,7 +97,7 @@ def test_without_script_the_preview_has_them_and_sends(
     expect(page.locator("#id_problem")).to_have_value(f"{WRITTEN} Call 514 555 0199.")
     page.locator("button.large").click()
     expect(page.locator("#personal")).to_contain_text("514 555 0199")
-    page.get_by_role("button", name="Send it so").click()
+    page.get_by_role("button", name="Send it as it is").first.click()
     page.wait_for_url("**/t/**")
     assert "514" not in Idea.objects.get(problem__contains="514").public_problem
 

@@ -153,6 +153,19 @@ def test_following_needs_something_public(client: Client) -> None:
         services.follow(person=models.Person.objects.get(), record=idea, at=timezone.now())
 
 
+def test_every_page_of_an_address_leads_on(client: Client) -> None:
+    idea, person = public_idea(), person_of()
+    own = f'href="/ideas/{idea.reference}/"'
+    asked = client.post(f"/follow/{idea.reference}/", {"email": "none"})
+    assert (asked.status_code, own in asked.text) == (422, True)
+    sent = client.post("/mine/", {"email": "a@mail.example", "form_key": form_key(client, "/mine/")})
+    assert '<a href="/mine/">Back to the page before' in sent.text
+    assert "still mailed to you" in client.get(links.stop_path(person)).text
+    services.follow(person=person, record=idea, at=timezone.now())
+    known(client, person)
+    assert own in client.get("/mine/").text
+
+
 def test_a_browser_forgets_when_asked_and_when_links_are_ended(client: Client) -> None:
     person = person_of()
     known(client, person)

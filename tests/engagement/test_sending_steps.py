@@ -42,7 +42,8 @@ def test_what_is_private_is_named_before_it_is_sent_and_masked_after(client: Any
     assert page.status_code == 422
     assert not Idea.objects.exists()
     assert "<strong>514 555 0199</strong>" in text
-    assert "Send it so" in text
+    assert text.count("Send it as it is") == 2, "beside the warning, and where the form ends"
+    assert "<title>Please check" in text
     assert client.post(PATH, {"problem": PRIVATE, "personal_ok": "1"}).status_code == 303
     assert "514" not in Idea.objects.get().public_problem
 
