@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("city.css", plain.city_css, name="city_css"),
     path("favicon.ico", plain.favicon, name="favicon"),
     path("api/", include("config.api")),
+    path("open311/", include("engagement.open311.urls")),
     *i18n_patterns(
         path("", home.home, name="home"),
         *([path("admin/account/", include("config.signon.urls"))] if settings.WINNOW_SIGNON else []),

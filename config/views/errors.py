@@ -11,12 +11,15 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from engagement.open311.answers import Fault, faults, format_of
+
 RETRY_SECONDS = 30
 MOST_READ = 32_000_000
 """Bytes of a form that is too large which are still read, and thrown away."""
 CHUNK = 64 * 1024
 OURS = {"csrfmiddlewaretoken", "form_key", "website", "do", "wish", "carry", "version", "next"}
 SHORTEST_TEXT = 2
+OPEN311 = "/open311/"
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
@@ -26,10 +29,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """
     away = isinstance(sys.exc_info()[1], (OperationalError, InterfaceError))
     status = 503 if away else 500
+    said = "The database is away. Try again in a minute." if away else "Something went wrong on our side."
+    answer: HttpResponse
     if request.path_info.startswith("/api/"):
-        said = "The database is away. Try again in a minute." if away else "Something went wrong on our side."
-        answer: HttpResponse = JsonResponse({"detail": said}, status=status)
+        answer = JsonResponse({"detail": said}, status=status)
         answer["Access-Control-Allow-Origin"] = "*"
+    elif request.path_info.startswith(OPEN311):
+        answer = faults(format_of(request), Fault(status, said))
     else:
         answer = _alone(request, status)
     if away:
@@ -43,7 +49,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     too_large = isinstance(exception, RequestDataTooBig | TooManyFieldsSent | TooManyFilesSent)
     if too_large:
         _read_to_the_end(request)
-    answer = _alone(request, 413 if too_large else 400)
+    status = 413 if too_large else 400
+    if request.path_info.startswith(OPEN311):
+        said = "The request is larger than we take." if too_large else "The request cannot be read."
+        answer = faults(format_of(request), Fault(status, said))
+    else:
+        answer = _alone(request, status)
     answer["Cache-Control"] = "no-store"
     return answer
 

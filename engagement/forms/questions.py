@@ -36,6 +36,11 @@ def _order(question: Question) -> float:
     return float(order) if isinstance(order, int | float) else math.inf
 
 
+def in_their_order(questions: list[Question]) -> list[Question]:
+    """As they are asked, with the texts that are only shown."""
+    return sorted(questions, key=_order)
+
+
 def question_label(question: Question) -> str:
     return localized(question.get("label") or question.get("text")) or question_key(question)
 
@@ -108,7 +113,7 @@ class QuestionFields(forms.Form):
 
     def __init__(self, *args: Any, questions: list[Question] | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        asked = sorted(questions or [], key=_order)
+        asked = in_their_order(questions or [])
         self.questions = [question for question in asked if not is_shown_only(question)]
         self.shown_texts = [question_label(question) for question in asked if is_shown_only(question)]
         for question in self.questions:

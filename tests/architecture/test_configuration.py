@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def documented() -> dict[str, str]:
     """Name and default of each line of the tables in docs/configuration.md."""
     rows = re.findall(
-        r"^\| `([A-Z_]+)` \| (.*?) \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE
+        r"^\| `([A-Z0-9_]+)` \| (.*?) \|", (ROOT / "docs/configuration.md").read_text(), re.MULTILINE
     )
     return {name: default.strip("`") for name, default in rows}
 
@@ -36,6 +36,6 @@ def test_defaults_are_those_of_the_code() -> None:
 
 
 def test_the_example_names_only_settings_that_exist() -> None:
-    names = re.findall(r"^#?\s?([A-Z][A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    names = re.findall(r"^#?\s?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     assert len(names) > 10
     assert set(names) <= {*NAMES_READ, "POSTGRES_PASSWORD"}

@@ -37,8 +37,8 @@ GET: dict[str, str] = {
     """,
     EVERYBODY: """
         home about privacy accessibility city_css favicon healthz healthz_web dev_mail
-        api-* engagement:* prioritisation:initiative_detail prioritisation:plan_* prioritisation:draws
-        prioritisation:understood admin:login
+        api-* open311:* engagement:* prioritisation:initiative_detail prioritisation:plan_*
+        prioritisation:draws prioritisation:understood admin:login
     """,
     "a resident, an inactive account, an account that is not staff": "admin:logout",
     STAFF: """

@@ -85,7 +85,9 @@ def test_every_page_is_strict_and_private_ones_are_not_kept(now: datetime, langu
                 continue
             with translation.override("en"):
                 address = city.address(place)
-            translated = not address.startswith(("/api", "/dev", "/healthz", "/city.css", "/favicon"))
+            translated = not address.startswith(
+                ("/api", "/open311", "/dev", "/healthz", "/city.css", "/favicon")
+            )
             answer = client.get(language + address if translated else address)
             private = place.name.startswith(PRIVATE) and place.name not in SHARED
             private = private and answer.status_code == 200  # else it only leads on, or says no
@@ -93,7 +95,9 @@ def test_every_page_is_strict_and_private_ones_are_not_kept(now: datetime, langu
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("path", ["/no-such-page/", "/admin/no-such-page/", "/api/v1/none", "/t/2026-1/x/"])
+@pytest.mark.parametrize(
+    "path", ["/no-such-page/", "/admin/no-such-page/", "/api/v1/none", "/open311/v2/none", "/t/2026-1/x/"]
+)
 def test_what_is_not_there_is_strict_too(client: Any, path: str) -> None:
     answer = client.get(path)
     assert answer.status_code in {302, 404}
