@@ -14,7 +14,7 @@ from engagement.admin import previews, refusals
 from engagement.desk_pages import add_page
 from engagement.localized import localized
 from engagement.models import Job
-from engagement.services import Refused, rehearse
+from engagement.services import Refused
 from engagement.tasks import nudge_mail
 from engagement.text import fold
 from prioritisation import amending, plan_documents, services, spending
@@ -74,7 +74,7 @@ def _mails(request: HttpRequest, draft: Amendment | None, form: AmendmentForm) -
     if draft is None:
         raise _no_draft()
     by, at, version = me(request), timezone.now(), form.cleaned_data["version"]
-    found = rehearse(lambda: services.adopt_amendment(amendment=draft, by=by, at=at, version=version), at=at)
+    found = services.amendment_mails(amendment=draft, by=by, at=at, version=version)
     return previews.mails_in_words(found.mails)
 
 
@@ -118,6 +118,8 @@ def _do(
     if draft is None:
         raise _no_draft()
     common["version"] = form.cleaned_data["version"]
+    if action == "adopt" and _unsaved(request, draft, form, reasons):
+        raise Refused(_("You changed the draft. Save it first: what is adopted is what was saved."))
     if action == "drop":
         services.drop_amendment(amendment=draft, **common)
         messages.success(request, _("The draft is thrown away. The plan is as it was."))
@@ -144,6 +146,20 @@ def _do(
         )
         messages.success(request, _("The draft is saved. Nothing of it is public."))
     return None
+
+
+def _unsaved(
+    request: HttpRequest, draft: Amendment, form: AmendmentForm, reasons: dict[str, ReasonForm]
+) -> bool:
+    """Does the page say anything else than the draft? Who cannot save it is sent no fields."""
+    sent = {name for name in ("meeting", "vote") if name in request.POST}
+    asked = {"meeting": draft.meeting, "vote": draft.vote}
+    if any(form.cleaned_data[name] != asked[name] for name in sent):
+        return True
+    return any(
+        reasons[one["reference"]].cleaned_data != {"reason": one["reason"], "keep": True}
+        for one in draft.changes
+    )
 
 
 def _ticked(request: HttpRequest) -> list[dict[str, Any]]:
@@ -207,7 +223,6 @@ def _page(
         tables=_tables(plan, document, before, after),
         obstacle=obstacle,
         preview=preview,
-        previewed=draft is not None and not services.amending_takes_long(draft),
         job=services.adoption_at_work(draft) if draft else None,
         manager=services.has_role(me(request), plan.programme, Role.MANAGER),
         publisher=services.has_role(me(request), plan.programme, Role.PUBLISHER),

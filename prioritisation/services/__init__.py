@@ -7,6 +7,7 @@ programme, and refuses with `engagement.services.Refused`, or `Stale` where some
 from prioritisation.services.access import has_role
 from prioritisation.services.amendments import (
     adopt_amendment,
+    amendment_mails,
     check_adoptable,
     draft_of,
     drop_amendment,
@@ -305,6 +306,7 @@ __all__ = [
     "adoption_reason",
     "all_equals",
     "amending_takes_long",
+    "amendment_mails",
     "analysed",
     "announce_draw",
     "answer_understanding",

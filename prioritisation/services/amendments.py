@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from engagement import services as engagement
 from engagement.localized import said
 from engagement.models import User
 from engagement.services import Refused, Stale
@@ -143,11 +144,27 @@ def check_adoptable(*, amendment: Amendment, by: User) -> None:
         )
 
 
-@transaction.atomic
 def adopt_amendment(
     *, amendment: Amendment, by: User, at: datetime, version: int | None = None
 ) -> PlanVersion:
     """The amended plan becomes its next version: initiatives move, authors are told."""
+    return _adopt(amendment, by=by, at=at, version=version)
+
+
+def amendment_mails(
+    *, amendment: Amendment, by: User, at: datetime, version: int | None = None
+) -> engagement.Rehearsal:
+    """What adopting it now would mail; all of it is taken back. Refuses where it cannot be adopted.
+
+    The plan itself is not written for it: no mail reads it, and of a large plan that takes seconds.
+    """
+    return engagement.rehearse(lambda: _adopt(amendment, by=by, at=at, version=version, written=False), at=at)
+
+
+@transaction.atomic
+def _adopt(
+    amendment: Amendment, *, by: User, at: datetime, version: int | None, written: bool = True
+) -> PlanVersion:
     plan = hold_plan(amendment.plan.programme)
     seen = amendment.version if version is None else version
     amendment = Amendment.objects.select_related("plan__programme", "base", "meeting").get(pk=amendment.pk)
@@ -167,6 +184,7 @@ def adopt_amendment(
         at=at,
         second_person=not (wrote(amendment, by) or wrote(amendment.meeting, by)),
         amendment=amendment,
+        written=written,
     )
     record(
         plan.programme,

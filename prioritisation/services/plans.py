@@ -300,10 +300,12 @@ def publish_version(
     at: datetime,
     second_person: bool,
     amendment: Amendment | None = None,
+    written: bool = True,
 ) -> PlanVersion:
     """The next version of the plan from what is decided now; `round` is the one whose rules it names.
 
     With `amendment` that one is adopted by it. The document is written last: it tells of the amendment, too.
+    Without `written` it is left out, for who takes the version back at once.
     """
     plan = hold_plan(programme)
     last = plan.versions.order_by("-number").first()
@@ -320,6 +322,8 @@ def publish_version(
         Amendment.objects.filter(pk=amendment.pk, adopted_at__isnull=True).update(
             adopted_at=at, adopted_by=by, published=published, version=F("version") + 1
         )
+    if not written:
+        return published
     texts = _salted_texts(programme)
     document = plan_document(plan, round, second_person=second_person, at=at)
     document["texts"] = {reference: digest for reference, (_key, _salt, digest) in sorted(texts.items())}

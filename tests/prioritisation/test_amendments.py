@@ -10,7 +10,7 @@ from engagement.models import Idea, Job, Notice
 from engagement.services import Refused, Stale
 from prioritisation import amending, services, tasks
 from prioritisation.models import Amendment, DecisionMeeting, Initiative, PlanVersion
-from prioritisation.services import funnel, long_work
+from prioritisation.services import funnel, long_work, plans
 from prioritisation.services.plans import document_digest
 from tests.staff_pages import signed_in, words
 
@@ -198,6 +198,33 @@ def test_its_mails_are_shown_before_they_leave(
     assert signed_in(city["manager"]).post(page(plan), asked).status_code == 403
     stale = signed_in(city["publisher"]).post(page(plan), {**asked, "version": draft.version - 1})
     assert stale.status_code == 422
+
+
+def test_the_mails_of_a_large_plan_are_shown_too_and_nothing_is_written_for_it(
+    city: dict[str, Any], plan: PlanVersion, draft: Amendment, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(long_work, "AT_ONCE", 1)
+    monkeypatch.setattr(plans, "plan_document", None)
+    DecisionMeeting.objects.update(held_on=plan.published_at.date())
+    publisher = signed_in(city["publisher"])
+    assert "Preview the mail" in words(publisher.get(page(plan)))
+    shown = publisher.post(page(plan), {"_preview": "1", "version": draft.version})
+    assert [one["mail"].subject for one in shown.context["preview"]["mails"]]
+    assert PlanVersion.objects.count() == 1
+
+
+def test_what_is_adopted_is_what_was_saved(city: dict[str, Any], plan: PlanVersion, draft: Amendment) -> None:
+    DecisionMeeting.objects.update(held_on=plan.published_at.date())
+    reference = draft.changes[0]["reference"]
+    publisher = signed_in(city["publisher"])
+    reads = publisher.get(page(plan)).content.decode()
+    assert f"{reference}-reason" not in reads, "who cannot save is given no field"
+    assert all(text in reads for text in draft.changes[0]["reason"].values())
+    typed = {f"{reference}-sent": "1", f"{reference}-keep": "on", f"{reference}-reason_en": "Better words."}
+    refused = publisher.post(page(plan), {"action": "adopt", "version": draft.version, **typed})
+    assert refused.status_code == 422
+    assert "Save it first" in words(refused)
+    assert PlanVersion.objects.count() == 1
 
 
 def test_what_an_amendment_does_to_money_and_parts_of_the_city(plan: PlanVersion, city: Any) -> None:
