@@ -120,7 +120,7 @@ def in_use() -> str:
     """Who still works on this database, in words; empty where nobody does."""
     alive = Heartbeat.objects.filter(at__gt=timezone.now() - SILENT)
     if Heartbeat._meta.db_table in tables.names() and alive.exists():
-        return "a worker gave a sign of life within the last minute"
+        return "a worker gave a sign of life within the last minute; if you just stopped it, wait a minute"
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(

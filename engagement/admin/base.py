@@ -17,6 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from engagement.admin.returning import KEPT, kept_keys
 
@@ -28,6 +29,8 @@ else:
     ModelAdmin = admin.ModelAdmin
 
 FILTERS = "_changelist_filters"
+SHORT_NAME_HELP = gettext_lazy("Letters, digits and hyphens, without spaces.")
+"""Beside every code and short name: what Django refuses as no “slug” nobody would guess."""
 """Django's name for the list's query string, as its links to a record carry it."""
 
 

@@ -13,6 +13,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from engagement.admin.base import SHORT_NAME_HELP
 from engagement.forms.choices import SeveralField
 from engagement.localized import LocalizedFormField
 from engagement.models import Call, Meeting, Theme
@@ -80,6 +81,7 @@ class CallForm(CallModelForm):
             "asks_phone",
             "themes",
         )
+        help_texts = {"slug": SHORT_NAME_HELP}
         widgets = {"opens_at": _moment(), "closes_at": _moment(), "cutoff_at": _moment()}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

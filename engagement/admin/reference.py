@@ -3,11 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db import models
 from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
-from engagement.admin.base import Unlogged
+from engagement.admin.base import SHORT_NAME_HELP, Unlogged
 from engagement.models import Department, District, Reason, Theme
 
 
@@ -16,6 +17,11 @@ class ReferenceAdmin(Unlogged):
 
     actions = None
     list_per_page = 100
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, models.SlugField) and not db_field.help_text:
+            kwargs["help_text"] = SHORT_NAME_HELP
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

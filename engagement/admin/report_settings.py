@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from engagement import services
+from engagement.admin.base import SHORT_NAME_HELP
 from engagement.admin.call_forms import QuestionRow, question_rows, question_values
 from engagement.admin.calls import FormAdmin
 from engagement.admin.reference import ReferenceAdmin
@@ -51,6 +52,7 @@ class ServiceForm(ServiceModelForm):
             *("code", "name", "group", "keywords", "description", "notice", "target_days", "working_days"),
             *("nearby_metres", "nearby_days", "department", "private", "active", "order"),
         )
+        help_texts = {"code": SHORT_NAME_HELP}
 
 
 class ServiceQuestionRow(QuestionRow):

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext_lazy as _
 
 from engagement import orders
@@ -97,7 +97,7 @@ def _counted(choice: tuple[Any, Any], numbers: Mapping[str, int]) -> tuple[Any, 
     value, label = choice
     if isinstance(label, list | tuple):
         return value, [_counted(one, numbers) for one in label]
-    return value, f"{label} ({numbers.get(value, 0)})"
+    return value, f"{label} ({number_format(numbers.get(value, 0), force_grouping=True)})"
 
 
 def in_period(rows: Any, since: date | None, until: date | None) -> Any:

@@ -174,7 +174,9 @@ def test_each_refusal_has_its_reason_and_changes_nothing(small: City, tmp_path: 
     assert "belongs to other keys" in said[0]
     assert said[1] == ""
     small.python("from engagement import services; services.beat_heart(name='worker', at=timezone.now())")
-    assert "Stop web, worker and beat first" in small.refused(*replace, str(path))
+    refused = small.refused(*replace, str(path))
+    assert "Stop web, worker and beat first" in refused
+    assert "if you just stopped it, wait a minute" in refused
 
 
 FAILING = """

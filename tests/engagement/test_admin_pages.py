@@ -476,3 +476,9 @@ def test_the_last_day_of_the_calendar_is_an_error_beside_its_field(name: str) ->
     answer = who("manage_call").post(ADD, call_form(**{name: "9999-12-31T23:59"}))
     assert answer.status_code == 200
     assert f'id="id_{name}_error"' in html(answer)
+
+
+@pytest.mark.parametrize("model", ["department", "district", "theme", "reportservice", "call"])
+def test_beside_every_code_stands_what_it_may_hold(administrator: Any, model: str) -> None:
+    page = html(sign_in(administrator).get(f"/admin/engagement/{model}/add/"))
+    assert "Letters, digits and hyphens, without spaces." in page

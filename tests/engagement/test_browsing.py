@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from engagement import orders, services
+from engagement.forms import browsing
 from engagement.models import Idea, SimilarLink, Support
 from tests import factories
 
@@ -156,6 +157,11 @@ def test_what_is_not_public_is_counted_nowhere(client: Client) -> None:
         assert page.context["total"] == 1
         assert f">{call} (1)<" in page.content.decode()
         assert inside.call.slug not in page.content.decode()
+
+
+def test_large_numbers_beside_a_filter_are_grouped_as_those_above_the_list() -> None:
+    groups = browsing._counted(("parts", [("north", "North")]), {"north": 19113})
+    assert groups == ("parts", [("north", "North (19,113)")])
 
 
 def test_the_period_takes_both_its_days_whole(client: Client) -> None:

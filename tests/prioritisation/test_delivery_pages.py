@@ -64,6 +64,7 @@ def test_a_manager_looks_at_the_mail_tells_and_undoes(city: Followed, desk: Clie
     assert shown.text == said
     one = desk.get(f"{LIST}I-000/")
     assert "Undo the last step" in text_of(one)
+    assert "m.." not in text_of(one), "an hour ends with a period of its own: p.m."
     undone = desk.post(f"{LIST}I-000/undo/", {"version": city.get().version}, follow=True)
     assert "nobody was told" in text_of(undone)
     assert city.get().delivery == ""
