@@ -79,7 +79,7 @@ class HeadsForm(forms.Form):
         label=_("About how many people are in the room?"),
         min_value=0,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
-        error_messages={"required": _("Write a number."), "invalid": _("Write a number.")},
+        error_messages=dict.fromkeys(("required", "invalid", "min_value"), _("Write a number.")),
     )
 
 

@@ -56,7 +56,7 @@ def test_from_an_address_to_what_one_sent(client: Client) -> None:
     contact = factories.Contact(email=ADDRESS.upper(), confirmed_at=None)
     idea = factories.Idea(contact=contact)
     sent = client.post("/mine/", {"email": f" {ADDRESS} ", "form_key": form_key(client, "/mine/")})
-    assert "Look into your mail" in sent.text
+    assert "Check your e-mail" in sent.text
     path = link_in(deliver()[0])
     assert client.get(path).status_code == 200
     contact.refresh_from_db()

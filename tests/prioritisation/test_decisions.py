@@ -191,7 +191,7 @@ def test_the_publisher_sees_what_will_happen_and_nothing_has_happened(panel: pan
     before = (Notice.objects.count(), Event.objects.count(), PlanVersion.objects.count())
     page = words(signed_in(panel.publisher).get(address("publish", round)))
     assert "go on 4" in page
-    assert "Below the line 3" in page
+    assert "No room in the plan 3" in page
     assert "mails to authors 7" in page
     assert "Prepared by: manager." in page
     assert "The funnel as it will be" in page
