@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.template.defaultfilters import floatformat
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +28,7 @@ class LocalizedTextField(models.JSONField):
         kwargs.pop("decoder", None)
         return LocalizedFormField(
             required=not self.blank,
-            label=kwargs.get("label") or self.verbose_name,
+            label=kwargs.get("label") or capfirst(self.verbose_name),
             help_text=kwargs.get("help_text", self.help_text),
         )
 

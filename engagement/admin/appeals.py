@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from engagement import services
 from engagement.admin.answering import AnswerPages
@@ -51,7 +51,7 @@ class DecidedFilter(OpeningFilter):
     opening = WAITING
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(WAITING, _("waited for")), (DECIDED, _("there")), (ALL, _("all"))]
+        return [(WAITING, _("waiting")), (DECIDED, pgettext("decision", "made")), (ALL, _("all"))]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         chosen = self.chosen()
@@ -83,7 +83,7 @@ class AppealAdmin(AnswerPages):
     @admin.display(description=gettext_lazy("decision"))
     def decision(self, appeal: Appeal) -> str:
         if not appeal.outcome:
-            return format_html('<span class="pill warn">{}</span>', _("waited for"))
+            return format_html('<span class="pill warn">{}</span>', _("waiting"))
         return format_html('<span class="pill good">{}</span>', appeal.get_outcome_display())
 
     def empty_form(self, record: Appeal) -> forms.Form:

@@ -102,6 +102,9 @@ class LinkForm(VerbForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in ("find", "original"):
+            # A number or a choice: neither alone may be left out as "optional" would say.
+            self.fields[name].one_of_several = True  # type: ignore[attr-defined]
         self.among = originals_for(list(self.records))
         words = self.data.get(self.add_prefix("find"), "").strip()
         if words:

@@ -153,7 +153,7 @@ def _text(note: Note) -> str:
 
 
 class HandledFilter(OpeningFilter):
-    title = gettext_lazy("handled")
+    title = gettext_lazy("state")
     parameter_name = "handled"
     opening = WAITING
 
@@ -169,7 +169,7 @@ class HandledFilter(OpeningFilter):
 class AbuseReportAdmin(_Moderated, ReadOnlyAdmin):
     detail_template = "admin/engagement/abuse_detail.html"
     list_title = gettext_lazy("What readers report")
-    list_display = ("about", "of_idea", "shown_reason", "shown_outcome", "told")
+    list_display = ("excerpt", "of_idea", "shown_reason", "shown_outcome", "told")
     list_filter = (HandledFilter, "reason")
     actions = None
 
@@ -181,8 +181,8 @@ class AbuseReportAdmin(_Moderated, ReadOnlyAdmin):
         return ["at", "pk"]
 
     @admin.display(description=gettext_lazy("about"))
-    def about(self, report: AbuseReport) -> str:
-        return Truncator(_reported(report)).words(15)
+    def excerpt(self, report: AbuseReport) -> str:
+        return Truncator(" · ".join(_reported(report))).words(15)
 
     @admin.display(description=gettext_lazy("idea"))
     def of_idea(self, report: AbuseReport) -> str:
@@ -209,7 +209,8 @@ class AbuseReportAdmin(_Moderated, ReadOnlyAdmin):
         return {
             "title": _("Report about %(reference)s") % {"reference": _idea(record).reference},
             "idea": _idea(record),
-            "text": _reported(record),
+            "language": (record.note or _idea(record)).language,
+            "texts": _reported(record),
             "others": list(others),
             "address": self.url("handle", record.pk),
             "may_show": record.idea is not None and record.idea.text_hidden,
@@ -228,11 +229,9 @@ class AbuseReportAdmin(_Moderated, ReadOnlyAdmin):
                 services.show_again(idea=record.idea, **acting)
                 told = _("Its text is shown again.")
             elif request.POST.get("outcome") == AbuseReport.Outcome.HIDDEN:
-                services.hide_reported(report=record, **acting)
-                told = _("It is hidden.")
+                told = _answered(_("It is hidden."), services.hide_reported(report=record, **acting))
             else:
-                services.keep_reported(report=record, **acting)
-                told = _("It stays as it is.")
+                told = _answered(_("It stays as it is."), services.keep_reported(report=record, **acting))
         except services.Refused as refusal:
             messages.error(request, str(refusal.message))
             return HttpResponseRedirect(self.detail_url(pk))
@@ -240,11 +239,23 @@ class AbuseReportAdmin(_Moderated, ReadOnlyAdmin):
         return HttpResponseRedirect(self.url("changelist"))
 
 
+def _answered(told: str, reports: int) -> str:
+    """What was done, and of how many readers' reports it was the answer: all of them leave the list."""
+    if reports < 2:
+        return told
+    all_told = ngettext(
+        "It answers %(n)d report about it.", "It answers all %(n)d reports about it.", reports
+    ) % {"n": reports}
+    return f"{told} {all_told}"
+
+
 def _idea(report: AbuseReport) -> Any:
     return report.idea or (report.note.idea if report.note else None)
 
 
-def _reported(report: AbuseReport) -> str:
+def _reported(report: AbuseReport) -> list[str]:
+    """All that the reader may have meant: of an idea its title and its proposal too."""
     if report.note is not None:
-        return _text(report.note)
-    return report.idea.public_problem if report.idea else ""
+        return [_text(report.note)]
+    idea = _idea(report)
+    return [text for text in (idea.public_title, idea.public_problem, idea.public_proposal) if text]

@@ -43,6 +43,10 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_select_related = ("idea", "report", "user", "department")
     actions = ("send_again",)
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """The newest first: whoever looks for a mail looks for one of these days."""
+        return ["-created_at", "-pk"]
+
     def has_again_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("engagement.change_notice")
 

@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from engagement import services
 from engagement.admin import previews
@@ -43,7 +43,7 @@ class AnswerFilter(OpeningFilter):
     opening = WAITING
 
     def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(WAITING, _("waited for")), (ANSWERED, _("there")), (ALL, _("all"))]
+        return [(WAITING, _("waiting")), (ANSWERED, pgettext("answer", "given")), (ALL, _("all"))]
 
     def queryset(self, request: Any, queryset: Any) -> Any:
         chosen = self.chosen()
@@ -88,7 +88,7 @@ class ReferralAdmin(AnswerPages):
             return format_html('<span class="pill good">{}</span>', _("answered"))
         if referral.idea.state != IdeaState.PASSED_ON:
             return format_html('<span class="pill">{}</span>', _("no longer asked"))
-        return format_html('<span class="pill warn">{}</span>', _("waited for"))
+        return format_html('<span class="pill warn">{}</span>', _("waiting"))
 
     def may_answer(self, request: HttpRequest, record: Referral) -> bool:
         return services.may_answer(request.user, record)  # type: ignore[arg-type]

@@ -241,7 +241,7 @@ class RoutingRuleAdmin(FormAdmin):
 
     @admin.display(description=gettext_lazy("report service"))
     def service_shown(self, rule: RoutingRule) -> str:
-        return str(rule.service or _("every one"))
+        return str(rule.service or _("every report service"))
 
     @admin.display(description=gettext_lazy("state"), empty_value="")
     def in_use(self, rule: RoutingRule) -> str:
@@ -249,7 +249,7 @@ class RoutingRuleAdmin(FormAdmin):
 
     @admin.display(description=gettext_lazy("district"))
     def district_shown(self, rule: RoutingRule) -> str:
-        return str(rule.district or _("every one"))
+        return str(rule.district or _("everywhere"))
 
     def get_urls(self) -> Any:
         page = self.admin_site.admin_view(self.move_view)

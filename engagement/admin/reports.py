@@ -31,6 +31,8 @@ from engagement.workflow import ALL_REPORTS, REPORT_MOVES, ReportState
 OPEN = "open"
 LATE = "late"
 BACK = "back"
+NEAR = 5
+"""Open ones near a report that its page names; that there are more is said."""
 
 
 def _start(report: Report, form: VerbForm, *, by: User, at: datetime, version: int) -> None:
@@ -245,7 +247,7 @@ class ReportAdmin(ExportPages, SubmissionAdmin):
         seen = Report.objects.all()
         if not sees_all(request):
             seen = seen.for_member(getattr(request.user, "department_id", None))
-        return services.alike_among(seen, record, at=timezone.now())
+        return services.alike_among(seen, record, at=timezone.now(), limit=NEAR + 1)
 
     def _rehearsed(self, request: HttpRequest, *args: Any) -> dict[str, Any] | None:
         preview = super()._rehearsed(request, *args)
@@ -255,6 +257,7 @@ class ReportAdmin(ExportPages, SubmissionAdmin):
         readable = record.state != ReportState.WITHDRAWN
         words = record.description if sees_all(request) else record.public_description
         sent, shown = compare(words, record.public_description)
+        near = self._near(request, record)
         answers = answers_in_words(record.service.questions, record.answers) if readable else []
         if not sees_all(request):
             answers = [(question, mask(answer)) for question, answer in answers]
@@ -271,6 +274,7 @@ class ReportAdmin(ExportPages, SubmissionAdmin):
             "photos": self.photo_rows(request, record) if readable else [],
             "closed": record.state == ReportState.CLOSED,
             "flags": list(record.flags.all()),
-            "near": self._near(request, record),
+            "near": near[:NEAR],
+            "near_more": len(near) > NEAR,
             "pair": pair_fact(request, record),
         }

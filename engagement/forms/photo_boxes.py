@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy
 from engagement.photos import MOST_BOXES, Box
 
 SIDES: dict[str, Any] = {
-    "left": gettext_lazy("From the left, %"),
-    "top": gettext_lazy("From the top, %"),
-    "width": gettext_lazy("Width, %"),
-    "height": gettext_lazy("Height, %"),
+    "left": gettext_lazy("From the left"),
+    "top": gettext_lazy("From the top"),
+    "width": gettext_lazy("Width"),
+    "height": gettext_lazy("Height"),
 }
 
 

@@ -21,9 +21,19 @@ from engagement.models.reports import (
 )
 from engagement.models.retention import Removal, RetentionRule
 from engagement.models.submissions import Idea, IdeaRevision, Photo, SimilarLink, Submission, Support
-from engagement.models.voices import AbuseReport, Appeal, AppealWindow, Flag, Note, Translation, appeal_window
+from engagement.models.voices import (
+    PERSONAL_WORDS,
+    AbuseReport,
+    Appeal,
+    AppealWindow,
+    Flag,
+    Note,
+    Translation,
+    appeal_window,
+)
 
 __all__ = [
+    "PERSONAL_WORDS",
     "AbuseReport",
     "Appeal",
     "AppealWindow",

@@ -119,6 +119,15 @@ class AbuseReport(models.Model):
         return f"{self.reason} {self.at:%Y-%m-%d}"
 
 
+PERSONAL_WORDS = {
+    "email": _("an e-mail address"),
+    "phone": _("a phone number"),
+    "card": _("a card number"),
+    "sin": _("a social insurance number"),
+}
+"""What `privacy.find_personal` finds, in words."""
+
+
 class Flag(models.Model):
     """Why a text waits for a moderator: always said, never a silent block."""
 
@@ -156,6 +165,13 @@ class Flag(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.idea_id or self.note_id or self.report_id}"
+
+    @property
+    def detail_in_words(self) -> str:
+        """What stands beside the kind: which personal data by their names, not by their keys."""
+        if self.kind != self.Kind.PERSONAL:
+            return self.detail
+        return ", ".join(str(PERSONAL_WORDS.get(one, one)) for one in self.detail.split(", "))
 
 
 class Appeal(models.Model):

@@ -33,11 +33,15 @@ def local_text(texts: dict[str, str] | None) -> str:
 
 @register.filter
 def language_name(code: str) -> str:
-    """A language by its name in the page's; one that nobody here knows the name of by its code."""
+    """A language by its name in the page's, as it stands inside a sentence: French writes it small.
+
+    One that nobody here knows the name of by its code.
+    """
     try:
-        return str(gettext(get_language_info(code)["name_translated"]))
+        name = str(gettext(get_language_info(code)["name_translated"]))
     except KeyError:
         return code
+    return name[:1].lower() + name[1:] if (get_language() or "").startswith("fr") else name
 
 
 @register.filter

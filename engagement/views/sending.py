@@ -5,13 +5,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods
 
 from engagement import links, services, tasks
 from engagement.client import client_address
 from engagement.forms.ideas import WORDS_LIMIT, IdeaForm
-from engagement.models import Call, Idea
+from engagement.models import PERSONAL_WORDS, Call, Idea
 from engagement.privacy import mask
 from engagement.text import title_from
 from engagement.views import limits
@@ -21,13 +21,6 @@ from engagement.views.responses import SeeOther, kept_for_going_back, refused
 from engagement.views.similar import compared, suggestions
 
 SENDS_AN_HOUR = 30
-
-KINDS = {
-    "email": gettext_lazy("an e-mail address"),
-    "phone": gettext_lazy("a phone number"),
-    "card": gettext_lazy("a card number"),
-    "sin": gettext_lazy("a social insurance number"),
-}
 
 
 @without_cookies
@@ -58,7 +51,7 @@ def idea_new(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _in_words(found: list[Any]) -> list[dict[str, Any]]:
-    return [{"question": one.question, "kind": KINDS[one.kind], "text": one.text} for one in found]
+    return [{"question": one.question, "kind": PERSONAL_WORDS[one.kind], "text": one.text} for one in found]
 
 
 def _form_page(

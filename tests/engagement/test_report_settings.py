@@ -139,7 +139,7 @@ def test_a_trial_says_which_rule_decides_what_and_what_is_nobodys(client: Any, m
     rule = {"order": "2", "service": lamps.pk, "department": parks.pk, "active": "on"}
     cells = _cells(client.post(f"{RULE}add/", {**rule, "_try": "1"}).content.decode())
     assert cells["1. Lamps · North → Parks"] == ["1", "1", f"{dark.reference} Lamps, North: Parks"]
-    assert cells["2. Lamps · every one → Parks this rule"] == [
+    assert cells["2. Lamps · everywhere → Parks this rule"] == [
         *("0", "3"),
         f"{plain[-1].reference} Lamps: Roads → Parks",
     ]
