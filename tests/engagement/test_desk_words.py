@@ -127,5 +127,5 @@ def test_of_a_number_or_a_choice_neither_is_called_optional() -> None:
 
 def test_filters_are_headed_by_what_they_ask(desk: Client) -> None:
     shown = page(desk, "idea/")
-    assert "<summary>Read first because</summary>" in shown
+    assert "<summary> Read first because </summary>" in shown
     assert "By read first" not in shown
