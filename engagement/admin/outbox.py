@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import path
 from django.utils import timezone
 from django.utils.html import format_html
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from engagement import services
@@ -42,6 +43,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     list_filter = ("state", KindFilter)
     list_select_related = ("idea", "report", "user", "department")
     actions = ("send_again",)
+    empty_value_display = ""
 
     def get_ordering(self, request: HttpRequest) -> Any:
         """The newest first: whoever looks for a mail looks for one of these days."""
@@ -82,6 +84,7 @@ class NoticeAdmin(ReadOnlyAdmin):
     def detail_context(self, request: HttpRequest, record: Notice) -> dict[str, Any]:
         failed = record.state == Notice.State.FAILED
         return {
+            "title": _("%(what)s: mail %(n)d") % {"what": mail_words(record.kind), "n": record.pk},
             "tone": NOTICE_TONES.get(record.state, ""),
             "to": self.to(record),
             "tells": mail_words(record.kind),

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseRedirect
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from engagement.admin.base import PlainChangeList, ReadOnlyAdmin
 from engagement.admin.reference import ReferenceAdmin
@@ -28,7 +28,7 @@ class RuleList(PlainChangeList):
         would_go = {one.keeping.kind: one.count for one in purge_expired(at=timezone.now(), dry_run=True)}
         rows = list(self.result_list)
         for row in rows:
-            row.would_go = would_go.get(row.kind, "–")
+            row.would_go = would_go.get(row.kind)
         self.result_list = rows
 
 
@@ -36,7 +36,7 @@ class RuleList(PlainChangeList):
 class RetentionRuleAdmin(ReferenceAdmin):
     """A city changes the days and may switch a kind off; the kinds themselves are Winnow's."""
 
-    list_display = ("what", "days", "active", "due")
+    list_display = ("what", "kept", "active", "due")
     fields = ("what", "days", "active")
     readonly_fields = ("what",)
     ordering = ("kind",)
@@ -51,9 +51,17 @@ class RetentionRuleAdmin(ReferenceAdmin):
     def what(self, rule: RetentionRule) -> Any:
         return label_of(rule.kind)
 
+    @admin.display(description=gettext_lazy("kept for"), ordering="days")
+    def kept(self, rule: RetentionRule) -> str:
+        return ngettext("%(n)d day", "%(n)d days", rule.days) % {"n": rule.days}
+
     @admin.display(description=gettext_lazy("would go now"))
-    def due(self, rule: RetentionRule) -> Any:
-        return getattr(rule, "would_go", "–")
+    def due(self, rule: RetentionRule) -> str:
+        """With words: on a phone no head stands above it."""
+        count = getattr(rule, "would_go", None)
+        if count is None:
+            return "–"
+        return ngettext("%(n)d would go now", "%(n)d would go now", count) % {"n": count}
 
 
 @admin.register(Removal)

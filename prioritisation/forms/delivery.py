@@ -23,8 +23,6 @@ class StepForm(forms.Form):
 
     text = LocalizedFormField(
         label=_("What senders and the public will read"),
-        help_text=_("At most %(most)s characters in each language. Who reads the other is shown this one.")
-        % {"most": MOST_OF_A_STEP},
         rows=4,
         required=False,
     )
@@ -43,6 +41,10 @@ class StepForm(forms.Form):
         kwargs["initial"] = told
         super().__init__(*args, **kwargs)
         self.fields["text"].required = verb in NEEDS_WORDS
+        # Put together here: filled in above, it would stay in the language that the server started with.
+        self.fields["text"].help_text = _(
+            "At most %(most)s characters in each language. Who reads the other is shown this one."
+        ) % {"most": MOST_OF_A_STEP}
         if verb in WITHOUT_DATE:
             del self.fields["expected_on"]
         elif verb == "report_progress" and initiative.delivery_state == DeliveryState.PLANNED:

@@ -49,12 +49,14 @@ class ReplyForm(forms.Form):
 
     text = LocalizedFormField(
         label=_("Your department’s reply"),
-        help_text=_(
-            "At most %(most)s characters in each language. The public reads it beside the decision. "
-            "Empty takes it back."
-        )
-        % {"most": MOST_OF_A_REPLY},
         rows=6,
         required=False,
     )
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["text"].help_text = _(
+            "At most %(most)s characters in each language. The public reads it beside the decision. "
+            "Empty takes it back."
+        ) % {"most": MOST_OF_A_REPLY}

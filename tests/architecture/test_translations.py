@@ -1,5 +1,6 @@
 """French is complete: each marked text has its translation, with the same places, in Québec's typography."""
 
+import ast
 import re
 from collections.abc import Iterator
 
@@ -149,3 +150,31 @@ def test_the_catalogue_tells_no_dates_and_no_tools() -> None:
     }
     assert set(french().metadata) == kept
     assert french().metadata["Plural-Forms"] == "nplurals=2; plural=(n > 1);"
+
+
+def _filled_in_at_import(node: ast.AST, marks: set[str]) -> Iterator[int]:
+    """Lines outside every function where `%` is put to a marked text: that settles its language for good."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        called = child.left if isinstance(child, ast.BinOp) else None
+        if isinstance(called, ast.Call) and getattr(called.func, "id", "") in marks:
+            yield called.lineno
+        yield from _filled_in_at_import(child, marks)
+
+
+def _marks(module: ast.AST) -> set[str]:
+    imports = [one for one in ast.walk(module) if isinstance(one, ast.ImportFrom)]
+    names = [name for one in imports if one.module == "django.utils.translation" for name in one.names]
+    return {name.asname or name.name for name in names}
+
+
+def test_no_text_is_filled_in_before_its_reader_is_known() -> None:
+    sources = [one for app in ("engagement", "prioritisation") for one in (ROOT / app).rglob("*.py")]
+    modules = {one.relative_to(ROOT): ast.parse(one.read_text()) for one in sources}
+    assert len(modules) > 200
+    assert [
+        f"{path}:{line}"
+        for path, module in modules.items()
+        for line in _filled_in_at_import(module, _marks(module))
+    ] == []

@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from engagement import services
 from engagement.admin.idea_verbs import LinkForm
-from engagement.models import AbuseReport, Flag, Notice
+from engagement.models import AbuseReport, Flag, Notice, RetentionRule
 from engagement.templatetags.winnow import language_name
 from tests import factories
 from tests.staff_pages import signed_in
@@ -129,3 +129,19 @@ def test_filters_are_headed_by_what_they_ask(desk: Client) -> None:
     shown = page(desk, "idea/")
     assert "<summary> Read first because </summary>" in shown
     assert "By read first" not in shown
+
+
+def test_a_mail_is_headed_by_what_it_tells(desk: Client) -> None:
+    idea = factories.Idea()
+    notice = services.queue_notice(
+        kind="engagement.idea_received", at=timezone.now(), contact=factories.Contact(), idea=idea
+    )
+    assert notice is not None
+    assert f"Idea: Received: mail {notice.pk}</h1>" in page(desk, f"notice/{notice.pk}/change/")
+
+
+def test_what_would_go_now_is_said_with_words(desk: Client) -> None:
+    RetentionRule.objects.update_or_create(kind="abuse-report", defaults={"days": 365, "active": True})
+    shown = page(desk, "retentionrule/")
+    assert "365 days" in shown
+    assert "0 would go now" in shown
