@@ -37,7 +37,7 @@ from engagement.services.following_up import (
 )
 from engagement.services.heartbeats import beat_heart
 from engagement.services.history import PastReport, record_past_reports
-from engagement.services.holds import held_ideas, lift_hold, place_hold, refuse_where_held
+from engagement.services.holds import held_ideas, lift_hold, lock_ideas, place_hold, refuse_where_held
 from engagement.services.ideas import (
     IdeaDraft,
     Place,
@@ -343,6 +343,7 @@ __all__ = [
     "lease",
     "lift_hold",
     "link_duplicate",
+    "lock_ideas",
     "made_path",
     "mail_wish",
     "make_meeting_link",

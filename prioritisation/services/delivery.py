@@ -266,11 +266,13 @@ def _about(step: DeliveryStep) -> str:
 
 
 def _ideas_of(initiative: Initiative) -> list[Idea]:
-    """Its ideas as far as they still stand, and those joined with them."""
+    """Its ideas as far as they still stand, and those joined with them; held until the transaction ends."""
     own = IdeaLink.objects.filter(initiative=initiative).values("idea")
     joined = SimilarLink.objects.standing().filter(original__in=own).values("idea")
     wanted = Q(pk__in=own, state=IdeaState.PUBLISHED) | Q(pk__in=joined, state=IdeaState.DUPLICATE)
-    return list(Idea.objects.filter(wanted).select_related("contact", "call").order_by("reference"))
+    ideas = Idea.objects.filter(wanted)
+    engagement.lock_ideas(ideas.values_list("pk", flat=True))  # nobody erases their senders meanwhile
+    return list(ideas.select_related("contact", "call").order_by("reference"))
 
 
 def _tell(step: DeliveryStep, *, by: User, at: datetime) -> None:

@@ -7,6 +7,9 @@ from engagement.models import Idea, SimilarLink, User
 from prioritisation.models import Decision, IdeaLink, Initiative, Plan, Programme
 from prioritisation.services import funnel, wording
 
+_Outcome = tuple[str, dict[str, str], str]
+"""What became of an idea, in words, and the page that tells more."""
+
 
 def tell_authors(programme: Programme, plan: Plan, *, by: User, at: datetime) -> None:
     """Writes on every idea's timeline what became of it, and has its sender told."""
@@ -23,7 +26,7 @@ def tell_authors(programme: Programme, plan: Plan, *, by: User, at: datetime) ->
     for link in links.order_by("initiative__reference"):
         linked.setdefault(link.idea_id, []).append(link.initiative)
     outcomes = funnel.idea_outcomes(programme)
-    told: dict[int, tuple[str, dict[str, str], str]] = {}
+    told: dict[int, _Outcome] = {}
     for key, outcome in outcomes.items():
         if outcome not in ("in_plan", "set_aside"):
             continue
@@ -35,31 +38,24 @@ def tell_authors(programme: Programme, plan: Plan, *, by: User, at: datetime) ->
             else wording.set_aside_text((one.title, texts[one.pk]) for one in initiatives)
         )
         told[key] = (outcome, text, f"/plans/{plan.slug}/{initiatives[0].reference}/")
-    ideas = Idea.objects.select_related("contact", "call").in_bulk(list(told))
-    for key, (outcome, text, path) in told.items():
-        if ideas[key].outcome != outcome:
-            engagement.record_outcome(idea=ideas[key], outcome=outcome, text=text, link=path, by=by, at=at)
-    _tell_joined(ideas, told, by=by, at=at)
+    told |= _joined(told)
+    before = dict(Idea.objects.filter(pk__in=told).values_list("pk", "outcome"))
+    news = [key for key, (outcome, _text, _path) in told.items() if before[key] != outcome]
+    engagement.lock_ideas(news)  # and read after that: a sender may have been erased meanwhile
+    ideas = Idea.objects.select_related("contact", "call").in_bulk(news)
+    for key in news:
+        outcome, text, path = told[key]
+        engagement.record_outcome(idea=ideas[key], outcome=outcome, text=text, link=path, by=by, at=at)
 
 
-def _tell_joined(
-    ideas: dict[int, Idea], told: dict[int, tuple[str, dict[str, str], str]], *, by: User, at: datetime
-) -> None:
+def _joined(told: dict[int, _Outcome]) -> dict[int, _Outcome]:
     """Authors of ideas joined with another learn the outcome too."""
-    links = (
-        SimilarLink.objects.standing()
-        .filter(original_id__in=told)
-        .select_related("idea__contact", "idea__call", "original")
-    )
-    for joined_link in links:
-        if joined_link.idea_id in told:
-            continue
-        outcome, text, path = told[joined_link.original_id]
-        joined = wording.same_wish_text(joined_link.original.reference, text)
-        if joined_link.idea.outcome != outcome:
-            engagement.record_outcome(
-                idea=joined_link.idea, outcome=outcome, text=joined, link=path, by=by, at=at
-            )
+    links = SimilarLink.objects.standing().filter(original_id__in=told).exclude(idea_id__in=told)
+    found = {}
+    for idea, original, reference in links.values_list("idea_id", "original_id", "original__reference"):
+        outcome, text, path = told[original]
+        found[idea] = (outcome, wording.same_wish_text(reference, text), path)
+    return found
 
 
 def take_outcomes_back(initiative: Initiative, *, by: User, at: datetime) -> None:
@@ -71,6 +67,7 @@ def take_outcomes_back(initiative: Initiative, *, by: User, at: datetime) -> Non
     own = set(initiative.idea_links.values_list("idea_id", flat=True))
     joined = SimilarLink.objects.standing().filter(original_id__in=own).values_list("idea_id", "original_id")
     standing_for = {key: key for key in own} | dict(joined)
+    engagement.lock_ideas(standing_for)
     stale = Idea.objects.filter(pk__in=standing_for, outcome="set_aside").select_related("contact", "call")
     for idea in stale:
         if outcomes.get(standing_for[idea.pk]) == "set_aside":

@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
+from engagement import services as engagement
 from engagement.models import Event, Notice
 from engagement.services import Stale
 from prioritisation import services
 from prioritisation.models import DeliveryStep
 from tests.prioritisation import followed
-from tests.service.meeting import meet, one_of
+from tests.service.meeting import both, meet, one_of
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 
@@ -45,3 +46,17 @@ def test_undo_pressed_twice_takes_one_step_back(now: datetime) -> None:
     )
     assert city.get().delivery == "started"
     assert Event.objects.public().filter(verb="follow_up").count() == 2
+
+
+def test_a_sender_who_is_erased_while_work_starts_stops_nothing_and_hears_nothing(now: datetime) -> None:
+    city = followed.make(now)
+    gone, stays = city.ideas[:2]
+    initiative = city.get()
+    both(
+        meet(
+            lambda: engagement.erase_sender(idea=gone, at=now, keep_text=True),
+            lambda: services.start_delivery(initiative=initiative, by=city.manager, at=now),
+        )
+    )
+    assert city.get().delivery == "started"
+    assert {one.idea_id for one in Notice.objects.filter(kind="prioritisation.delivery")} == {stays.pk}

@@ -4,12 +4,14 @@ One takes effect and the other is told, or both do in an order that is sound. Wh
 everything before the first was done.
 """
 
+import threading
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from django.db.models import Count
 
+from engagement import services as engagement
 from engagement.models import Idea, Notice
 from engagement.services import Stale
 from prioritisation import lots, services
@@ -21,6 +23,7 @@ from prioritisation.models import (
     DecisionMeeting,
     Draw,
     Event,
+    IdeaLink,
     Initiative,
     Plan,
     PlanVersion,
@@ -28,8 +31,9 @@ from prioritisation.models import (
     Round,
     Scenario,
 )
-from tests import panels
-from tests.service.meeting import both, meet, one_of
+from prioritisation.services import funnel, outcomes
+from tests import factories, panels
+from tests.service.meeting import at_once, both, meet, one_of, until_somebody_waits
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 
@@ -351,3 +355,46 @@ def test_a_sitting_to_come_is_never_published(panel: panels.Panel, decided: Roun
     done, told = said[1]
     assert (done, len(told)) == (0, len(rows))
     assert not Decision.objects.exclude(meeting=None).exists()
+
+
+def test_a_plan_is_published_while_work_starts_on_what_holds_the_same_ideas(
+    panel: panels.Panel, decided: Round, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both write on the timelines of several ideas: without one order each would wait for the other."""
+    later = now + timedelta(days=20)
+    draft = amended(panel, decided, later)
+    changed = {change["reference"] for change in draft.changes}
+    held = Initiative.objects.filter(state="chosen").exclude(reference__in=changed).latest("pk")
+    new = [factories.Idea(call=panel.programme.calls.get(), state="published") for _ in range(6)]
+    IdeaLink.objects.bulk_create(IdeaLink(idea=one, initiative=held, linked_at=later) for one in new)
+    told = [key for key in funnel.idea_outcomes(panel.programme) if key in {one.pk for one in new}]
+    for key in reversed(told):  # who walks through the table comes by them the other way round
+        Idea.objects.filter(pk=key).update(changed_at=now)
+    waited: list[Idea] = []
+    begun = threading.Event()
+    write = outcomes.engagement.record_outcome
+
+    def wait_after_the_first(**given: Any) -> None:
+        write(**given)
+        if not waited:
+            waited.append(given["idea"])
+            begun.set()
+            until_somebody_waits()
+
+    monkeypatch.setattr(outcomes.engagement, "record_outcome", wait_after_the_first)
+
+    def start() -> Any:
+        assert begun.wait(30)
+        return services.start_delivery(initiative=held, by=panel.manager, at=later)
+
+    both(at_once(lambda: services.adopt_amendment(amendment=draft, by=panel.publisher, at=later), start))
+
+
+def test_a_sender_who_is_erased_while_the_plan_is_published_stops_nothing(
+    panel: panels.Panel, decided: Round
+) -> None:
+    idea = Idea.objects.order_by("pk")[0]
+    erase = lambda: engagement.erase_sender(idea=idea, at=panel.now, keep_text=True)  # noqa: E731
+    both(meet(erase, publish(panel, decided)))
+    assert PlanVersion.objects.count() == 1
+    assert not Notice.objects.filter(idea=idea, kind="engagement.idea_outcome").exists()
