@@ -141,6 +141,8 @@ def _calls(clock: Clock, by: User) -> dict[str, Call]:
                 "consent": one["consent"],
                 "moderation": one.get("moderation", "before"),
                 "supports": one.get("supports", Call.Supports.NONE),
+                "notes": one.get("notes", Call.Notes.NONE),
+                "appeal_days": one.get("appeal_days"),
                 "opens_at": clock.moment(one["opens_day"]),
                 "closes_at": clock.moment(one["closes_day"]) if "closes_day" in one else None,
                 "planned_dates": [
