@@ -77,6 +77,23 @@ class Env:
         return [part.strip() for part in self.text(name, default).split(",") if part.strip()]
 
 
+SHORTEST_KEY = 16
+"""Signs of a key: nobody finds one of so many by trying."""
+
+
+def named_keys(name: str, pairs: list[str]) -> dict[str, str]:
+    """Keys by the name of who holds each, out of `name=key` pairs. An error names no key."""
+    keys: dict[str, str] = {}
+    for number, pair in enumerate(pairs, start=1):
+        holder, _separator, key = (part.strip() for part in pair.partition("="))
+        if not holder or not key:
+            raise SettingError(f"{name}, entry {number}: expected name=key")
+        if len(key) < SHORTEST_KEY or holder in keys or key in keys.values():
+            raise SettingError(f"{name}, {holder}: its own key, of {SHORTEST_KEY} signs at least, given once")
+        keys[holder] = key
+    return keys
+
+
 def database(url: str) -> dict[str, object]:
     """Django's database settings for `sqlite:///path` or `postgresql://user:password@host:port/name`."""
     parts = urlsplit(url)

@@ -9,7 +9,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from config import logs
-from config.env import Env, SettingError, database, env_file
+from config.env import Env, SettingError, database, env_file, named_keys
 from config.signon import options as signon
 from config.timetable import timetable
 
@@ -27,6 +27,7 @@ WINNOW_DEMONSTRATION = env.flag("WINNOW_DEMONSTRATION")
 WINNOW_REPORTS_ENABLED = env.flag("WINNOW_REPORTS_ENABLED", default=True)
 WINNOW_REPORTS_URL = env.text("WINNOW_REPORTS_URL")
 WINNOW_BASE_URL = env.text("WINNOW_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
+WINNOW_OPEN311_KEYS = named_keys("WINNOW_OPEN311_KEYS", env.list("WINNOW_OPEN311_KEYS"))
 WINNOW_OPEN311_JURISDICTION = env.text("WINNOW_OPEN311_JURISDICTION")
 WINNOW_OPEN311_TEST_URL = env.text("WINNOW_OPEN311_TEST_URL").rstrip("/")
 WINNOW_MAP_TILES = env.text("WINNOW_MAP_TILES")

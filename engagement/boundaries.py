@@ -273,17 +273,19 @@ class Locator:
         shapely.prepare(self._shapes)
         self._tree = shapely.STRtree(self._shapes)
 
-    def locate(self, lat: float, lon: float) -> int | None:
-        """The index of the district; on a common border the first of them; None outside of all."""
+    def locate(self, lat: float, lon: float, margin: float = 0.0) -> int | None:
+        """The index of the district; on a common border the first of them; None outside of all, or further
+        away than `margin` degrees."""
         if not (math.isfinite(lat) and math.isfinite(lon)):
             return None
-        found = self._tree.query(shapely.Point(lon, lat), predicate="intersects")
+        how = "dwithin" if margin else "intersects"
+        found = self._tree.query(shapely.Point(lon, lat), predicate=how, distance=margin or None)
         return int(min(found)) if len(found) else None
 
 
-def locate(lat: float, lon: float, boundaries: Sequence[Boundary]) -> int | None:
+def locate(lat: float, lon: float, boundaries: Sequence[Boundary], margin: float = 0.0) -> int | None:
     """The index of the district that a point lies in. For more than a few points make a `Locator`."""
-    return Locator(boundaries).locate(lat, lon)
+    return Locator(boundaries).locate(lat, lon, margin)
 
 
 def middle(boundary: dict[str, Any]) -> tuple[float, float] | None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +12,16 @@ from engagement.photos import clean as clean_photo
 
 PHOTO_BYTES = 12 * MEGABYTE
 PHOTO_FIELDS = ("photo", "photo_caption", "photo_rights")
+
+
+def cleaned_photo(sent: "UploadedFile[Any]") -> CleanPhoto:
+    """The photo, drawn anew from its pixels; size is told before the file is read."""
+    try:
+        if (sent.size or 0) > PHOTO_BYTES:
+            raise PhotoError("too_many_bytes", limit_mb=PHOTO_BYTES // MEGABYTE)
+        return clean_photo(sent.read(), max_bytes=PHOTO_BYTES)
+    except PhotoError as error:
+        raise forms.ValidationError(gettext(PHOTO_ERRORS[error.code]).format(**error.params)) from error
 
 
 class PhotoFields(forms.Form):
@@ -32,16 +43,8 @@ class PhotoFields(forms.Form):
     )
 
     def clean_photo(self) -> CleanPhoto | None:
-        """The photo, drawn anew from its pixels; size is told before the file is read."""
         given = self.cleaned_data.get("photo")
-        if not given:
-            return None
-        try:
-            if given.size > PHOTO_BYTES:
-                raise PhotoError("too_many_bytes", limit_mb=PHOTO_BYTES // MEGABYTE)
-            return clean_photo(given.read(), max_bytes=PHOTO_BYTES)
-        except PhotoError as error:
-            raise forms.ValidationError(gettext(PHOTO_ERRORS[error.code]).format(**error.params)) from error
+        return cleaned_photo(given) if given else None
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()

@@ -22,12 +22,27 @@ def _number(text: str, limit: float) -> float | None:
     return value if -limit <= value <= limit else None
 
 
+def _shape(district: District) -> Boundary:
+    return Boundary(code=district.code, name=str(district), geometry=_geometry(district))
+
+
 def _district_around(latitude: float, longitude: float) -> District | None:
     """The district of a point, for senders who used the map and not the list."""
     drawn = [d for d in District.objects.filter(active=True) if d.boundary]
-    shapes = [Boundary(code=d.code, name=str(d), geometry=_geometry(d)) for d in drawn]
-    found = locate(latitude, longitude, shapes) if shapes else None
+    found = locate(latitude, longitude, [_shape(d) for d in drawn]) if drawn else None
     return None if found is None else drawn[found]
+
+
+NEAR = 0.01
+"""Degrees, about a kilometre: outlines are drawn coarsely, and a bank of a river is the city's too."""
+
+
+def is_elsewhere(latitude: float, longitude: float) -> bool:
+    """Does a point surely lie outside of the city? Nobody knows while a district is not drawn."""
+    districts = list(District.objects.filter(active=True))
+    if not districts or not all(d.boundary for d in districts):
+        return False
+    return locate(latitude, longitude, [_shape(d) for d in districts], NEAR) is None
 
 
 def _geometry(district: District) -> dict[str, Any]:

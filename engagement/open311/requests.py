@@ -13,6 +13,7 @@ from engagement.localized import localized
 from engagement.models import Event, Photo, Report, ReportService
 from engagement.open311 import parameters
 from engagement.open311.answers import Fault, answer, moment
+from engagement.open311.posting import take
 from engagement.open311.resources import resource
 from engagement.orders import in_order
 from engagement.paging import how_many
@@ -30,8 +31,10 @@ _COLUMNS = (
 )
 
 
-@resource("GET")
+@resource("GET", "POST")
 def request_list(request: HttpRequest, format: str) -> HttpResponse:
+    if request.method == "POST":
+        return take(request, format)
     data = request.GET
     found = _asked_for(data)
     number, size = parameters.page(data)

@@ -128,7 +128,14 @@ from engagement.services.persons import (
     takes_confirmed,
     unfollow,
 )
-from engagement.services.photos import attach_photo, may_redact, redact_photo, remove_photos, unredact_photo
+from engagement.services.photos import (
+    PHOTOS_A_RECORD,
+    attach_photo,
+    may_redact,
+    redact_photo,
+    remove_photos,
+    unredact_photo,
+)
 from engagement.services.reference_data import keep_reference
 from engagement.services.references import next_reference, next_references
 from engagement.services.referrals import answer_referral, may_answer, pass_on_idea
@@ -228,6 +235,7 @@ __all__ = [
     "DROPPED",
     "KEEPINGS",
     "NEWS",
+    "PHOTOS_A_RECORD",
     "SENDER",
     "STAFF",
     "STARTED",
