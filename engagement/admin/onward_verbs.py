@@ -137,11 +137,8 @@ class SplitForm(VerbForm):
         count = int(asked) if asked.isdecimal() and len(asked) < 4 else max(FIRST_PARTS, len(paragraphs))
         self.count = min(count + MORE_PARTS if self.asks_again else count, MOST_PARTS)
         self.fields["boxes"].initial = self.count
-        if self.asks_again:
-            data = QueryDict(mutable=True)
-            data.update(self.data)
-            data[self.add_prefix("boxes")] = str(self.count)
-            self.data = data
+        if self.is_bound:
+            self._move_up()
         for number in range(1, self.count + 1):
             self.fields[f"part_{number}"] = forms.CharField(
                 label=_("Part %(n)d") % {"n": number},
@@ -151,6 +148,18 @@ class SplitForm(VerbForm):
                 widget=forms.Textarea(attrs={"rows": 4, "lang": self.records[0].language}),
             )
         self.order_fields([*(f"part_{number}" for number in range(1, self.count + 1)), "note", "boxes"])
+
+    def _move_up(self) -> None:
+        """No empty box stands between others: the second part is what is in the second box, also when it
+        is refused."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        names = [self.add_prefix(f"part_{number}") for number in range(1, self.count + 1)]
+        written = [words for words in (data.get(name, "") for name in names) if words.strip()]
+        for place, name in enumerate(names):
+            data[name] = written[place] if place < len(written) else ""
+        data[self.add_prefix("boxes")] = str(self.count)
+        self.data = data
 
     @property
     def asks_again(self) -> bool:

@@ -83,9 +83,7 @@ REPORT_VERBS = (
     Verb(
         "update",
         gettext_lazy("Tell how it stands"),
-        lambda n: (
-            ngettext("%(n)d sender told how it stands", "%(n)d senders told how it stands", n) % {"n": n}
-        ),
+        lambda n: ngettext("news published", "news published on %(n)d reports", n) % {"n": n},
         _update,
         form=UpdateForm,
         leads_on=False,

@@ -289,9 +289,13 @@ class VerbAdmin(ReadOnlyAdmin):
         if not form.is_valid():
             # A chosen reason's standard text was filled in: that is what the mail would say.
             form = verb.form(form.data, verb=verb, records=form.records)
-        preview = self._rehearsed(request, verb, form, chosen) if form.is_valid() else None
+        complete = form.is_valid()
+        preview = self._rehearsed(request, verb, form, chosen) if complete else None
         if previews.part_asked(request):
             return previews.part(request, preview)
+        if complete and preview is None:
+            # Refused: the page shows the records as they are now, and who goes on from it has seen that.
+            chosen = [(record, record.version) for record, _version in chosen]
         return self._verb_page(request, verb, form, chosen, back, preview)
 
     def _rehearsed(

@@ -66,7 +66,7 @@ def _paragraphs(text: str) -> list[str]:
 
 def _check_quoted(letter: Idea, part: Quotation, number: int) -> None:
     if not part.problem.strip():
-        raise Refused(_("Part %(n)d is empty.") % {"n": number}, field="parts")
+        raise Refused(_("Part %(n)d is empty.") % {"n": number}, field=f"part_{number}")
     sources = [_plain(text) for text in (letter.title, letter.problem, letter.proposal)]
     for text in (part.problem, part.proposal):
         for paragraph in _paragraphs(text):
@@ -76,14 +76,14 @@ def _check_quoted(letter: Idea, part: Quotation, number: int) -> None:
                 raise Refused(
                     _("Part %(n)d: these words are not in the letter: “%(words)s”")
                     % {"n": number, "words": words[:200]},
-                    field="parts",
+                    field=f"part_{number}",
                 )
             if words and not any(found):
                 # Half a phone number is no longer known for one, and would be shown.
                 raise Refused(
                     _("Part %(n)d cuts a phone number or an address in two. Take all of it, or nothing.")
                     % {"n": number},
-                    field="parts",
+                    field=f"part_{number}",
                 )
 
 

@@ -145,3 +145,20 @@ def test_what_would_go_now_is_said_with_words(desk: Client) -> None:
     shown = page(desk, "retentionrule/")
     assert "365 days" in shown
     assert "0 would go now" in shown
+
+
+def test_a_preview_that_was_refused_as_stale_can_be_gone_on_from(desk: Client) -> None:
+    """The page shows the record as it is now: who presses again has seen that."""
+    idea = factories.Idea(version=7)
+    address, typed = "/admin/engagement/idea/do/publish/", {"note": "", "next": "/admin/engagement/idea/"}
+    shown = desk.post(address, {**typed, "selected": f"{idea.pk}:3", "_preview": "1"})
+    assert "was changed by somebody else" in shown.content.decode()
+    assert shown.context["selected"] == f"{idea.pk}:7"
+    again = desk.post(address, {**typed, "selected": shown.context["selected"], "_preview": "1"})
+    assert again.context["preview"] is not None
+
+
+def test_a_form_that_was_not_complete_keeps_the_version_that_was_seen(desk: Client) -> None:
+    idea = factories.Idea(version=7)
+    typed = {"selected": f"{idea.pk}:3", "_preview": "1", "next": "/admin/engagement/idea/"}
+    assert desk.post("/admin/engagement/idea/do/decline/", typed).context["selected"] == f"{idea.pk}:3"

@@ -255,6 +255,7 @@ def test_the_form_begins_with_the_paragraphs_and_keeps_what_is_typed(desk: Clien
     refused = text_of(do(desk, IDEAS, "split", letter, **typed))
     assert "these words are not in the letter" in refused
     assert "A bank at the pond</textarea>" in refused
+    assert 'href="#id_part_2"' in refused, "said at its box: an empty one before it is left out"
     typed["part_3"] = "Later hours"
     assert do(desk, IDEAS, "split", letter, **typed).status_code == 302
     assert letter.parts.count() == 2

@@ -68,7 +68,7 @@ def test_each_part_is_an_idea_of_its_own_and_the_letter_none(letter: Any, now: A
 def test_other_words_are_refused(letter: Any, now: Any, moderator: Any, words: str) -> None:
     with pytest.raises(services.Refused) as refusal:
         split(letter, moderator, now, BENCH, words)
-    assert refusal.value.field == "parts"
+    assert refusal.value.field == "part_2"
     assert "2" in str(refusal.value)
     letter.refresh_from_db()
     assert (letter.state, Idea.objects.count()) == ("received", 1)
