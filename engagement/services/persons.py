@@ -225,11 +225,25 @@ def _sent(record: Idea | Report) -> dict[str, object]:
             "may_be_asked_since": _moment(contact.questions_consent_at),
         },
         "asked": said_by_sender(record) if isinstance(record, Idea) else [],
+        "appeals": _appeals(record) if isinstance(record, Idea) else [],
+        "earlier_wordings": _earlier(record) if isinstance(record, Idea) else [],
         "history": [
             {"at": event.at.isoformat(), "what": event.verb, "text": event.text}
             for event in record.events.public()
         ],
     }
+
+
+def _appeals(idea: Idea) -> list[dict[str, object]]:
+    rows = idea.appeals.order_by("pk")
+    return [{"at": one.asked_at.isoformat(), "text": one.text, "outcome": one.outcome} for one in rows]
+
+
+def _earlier(idea: Idea) -> list[dict[str, object]]:
+    return [
+        {"title": one.title, "problem": one.problem, "proposal": one.proposal}
+        for one in idea.revisions.order_by("number")
+    ]
 
 
 def _moment(at: datetime | None) -> str | None:

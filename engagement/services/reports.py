@@ -253,6 +253,9 @@ def erase_report(*, report: Report, at: datetime, keep_text: bool) -> Report:
     }
     if keep_text:
         changes["description"] = report.public_description
+        changes["answers"] = {
+            key: mask(said) if isinstance(said, str) else said for key, said in report.answers.items()
+        }
     else:
         changes |= ERASED_WORDS
         report.events.filter(verb="not_fixed").update(text={})

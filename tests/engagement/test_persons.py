@@ -358,6 +358,26 @@ def test_erasing_takes_everything_but_numbers_and_dates(client: Client) -> None:
         assert not model.objects.exists(), model  # type: ignore[attr-defined]
 
 
+def test_the_copy_holds_appeals_and_earlier_wordings() -> None:
+    person, contact = person_of(), factories.Contact(email=ADDRESS)
+    idea = factories.Idea(state="declined", contact=contact)
+    refuser = factories.staff("refuser")
+    idea.appeals.create(text="You misread me.", asked_at=factories.NOW, refused_by=refuser)
+    idea.revisions.create(number=1, title="Old", problem="Older", proposal="", replaced_at=factories.NOW)
+    (sent,) = services.everything_about(person)["sent"]  # type: ignore[misc]
+    assert [one["text"] for one in sent["appeals"]] == ["You misread me."]
+    assert [one["problem"] for one in sent["earlier_wordings"]] == ["Older"]
+
+
+def test_of_a_report_that_stays_the_answers_lose_what_they_say_of_people() -> None:
+    report = factories.Report(
+        contact=factories.Contact(), answers={"who": "Call 514-555-0134", "kinds": ["lamp"]}
+    )
+    services.erase_report_sender(report=report, at=factories.NOW, keep_text=True)
+    report.refresh_from_db()
+    assert report.answers == {"who": "Call [phone]", "kinds": ["lamp"]}
+
+
 def test_a_legal_hold_keeps_its_record_and_is_said(client: Client) -> None:
     person, own, _supported = with_everything()
     services.place_hold(
