@@ -19,7 +19,7 @@ from engagement.desk_pages import Card, DeskLink, add_cards, add_page
 from engagement.paging import Paginator
 from engagement.services import UNDO_WINDOW, Refused, Stale
 from engagement.tasks import nudge_mail
-from engagement.workflow import TRIAGE
+from engagement.workflow import ANSWER, TRIAGE
 from prioritisation import delivery_words, services
 from prioritisation.admin.finding import me, show
 from prioritisation.admin.working_up import WORK_UP
@@ -42,8 +42,9 @@ VERBS: dict[str, tuple[Any, Callable[..., object]]] = {
 
 
 def _may_follow(request: HttpRequest) -> bool:
-    """Asked for the menu of every page, so without a query: who works for a department, or works ideas up."""
-    return me(request).department_id is not None or request.user.has_perm(WORK_UP)
+    """Asked for each page's menu, so without a query: who answers for a department or works ideas up."""
+    answers = me(request).department_id is not None and request.user.has_perm(ANSWER)
+    return answers or request.user.has_perm(WORK_UP)
 
 
 def _asked(request: HttpRequest) -> str:

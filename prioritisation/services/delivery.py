@@ -21,7 +21,7 @@ from engagement.localized import localized, said
 from engagement.models import Idea, Notice, SimilarLink, User
 from engagement.privacy import mask
 from engagement.services import UNDO_WINDOW, Carrying, Refused, Stale, add_carrying, cancel_waiting
-from engagement.workflow import IdeaState
+from engagement.workflow import ANSWER, IdeaState
 from prioritisation import delivery_words, plan_documents
 from prioritisation.models import DeliveryStep, IdeaLink, Initiative, PlanVersion, Programme
 from prioritisation.querysets import InitiativeQuerySet
@@ -51,15 +51,17 @@ _LINES = {
 
 
 def may_follow(user: User, initiative: Initiative) -> bool:
-    """A manager of the programme, or staff of the department that carries it out."""
-    return has_role(user, initiative.programme, Role.MANAGER) or is_of_owner(user, initiative)
+    """A manager of the programme, or who answers in public for the department that carries it out."""
+    if has_role(user, initiative.programme, Role.MANAGER):
+        return True
+    return is_of_owner(user, initiative) and user.has_perm(ANSWER)
 
 
 def followed_by(user: User) -> InitiativeQuerySet:
     """Initiatives of published plans that `user` may tell the public about."""
     managed = Programme.objects.seen_by(user, Role.MANAGER).values("pk")
     mine = Q(programme__in=managed)
-    if user.department_id is not None and user.is_active and user.is_staff:
+    if user.department_id is not None and user.is_staff and user.has_perm(ANSWER):
         mine |= Q(owner=user.department_id)
     return Initiative.objects.followed().filter(mine).select_related("programme__plan", "owner")
 

@@ -42,9 +42,12 @@ def act(city: Followed, now: datetime) -> Act:
     return {"by": city.manager, "at": now + timedelta(days=1)}
 
 
-def of(department: Any, username: str) -> User:
-    """Somebody of the department, without any role."""
-    user = factories.staff(username)
+ANSWERS = ["engagement.answer_referral"]
+
+
+def of(department: Any, username: str, permissions: list[str] = ANSWERS) -> User:
+    """Somebody who answers for the department, unless without that permission."""
+    user = factories.staff(username, permissions=permissions)
     user.department = department
     user.save()
     return user
@@ -108,7 +111,8 @@ def test_a_manager_and_the_owner_department_tell_and_nobody_else(city: Followed,
     gone = of(initiative.owner, "gone")
     gone.is_active = False
     gone.save()
-    for who in (other, analyst, publisher, gone):
+    colleague = of(initiative.owner, "colleague", permissions=[])
+    for who in (other, analyst, publisher, gone, colleague):
         assert services.moves_for(who, initiative) == []
         assert not services.followed_by(who).exists()
         with pytest.raises(Refused) as refused:

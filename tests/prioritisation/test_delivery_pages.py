@@ -72,7 +72,7 @@ def test_a_manager_looks_at_the_mail_tells_and_undoes(city: Followed, desk: Clie
 
 
 def test_a_department_tells_of_its_own_and_does_not_learn_who_left_an_address(city: Followed) -> None:
-    user = factories.staff("roads")
+    user = factories.staff("roads", permissions=["engagement.answer_referral"])
     User.objects.filter(pk=user.pk).update(department=city.owner)
     client = signed_in(User.objects.get(pk=user.pk))
     assert len(client.get(LIST).context["rows"]) == 4
@@ -84,7 +84,7 @@ def test_a_department_tells_of_its_own_and_does_not_learn_who_left_an_address(ci
     ]
     assert client.post(address, typed).status_code == 302
     assert city.get().delivery == "started"
-    other = factories.staff("parks")
+    other = factories.staff("parks", permissions=["engagement.answer_referral"])
     User.objects.filter(pk=other.pk).update(department=factories.Department())
     stranger = signed_in(User.objects.get(pk=other.pk))
     assert stranger.get(LIST).context["rows"] == []
@@ -183,5 +183,7 @@ def test_the_menu_leads_there_who_works_ideas_up_or_for_a_department(city: Follo
     works_up = factories.staff("works-up", permissions=["prioritisation.work_up_initiative"])
     member = factories.staff("member", permissions=["engagement.answer_referral"])
     User.objects.filter(pk=member.pk).update(department=city.owner)
-    for user, led in ((city.manager, False), (works_up, True), (member, True)):
+    colleague = factories.staff("colleague")
+    User.objects.filter(pk=colleague.pk).update(department=city.owner)
+    for user, led in ((city.manager, False), (works_up, True), (member, True), (colleague, False)):
         assert (f'href="{LIST}"' in signed_in(user).get("/admin/").content.decode()) is led, user
