@@ -75,6 +75,7 @@ def test_what_looks_like_a_programs_work_waits_for_staff(
     one = report(lamp, description=SECRET)
     Flag.objects.create(report=one, kind=kind, raised_at=one.received_at)
     assert is_told(client, one) is told
+    assert client.get(f"{ROOT}/requests.json")["X-Total-Count"] == str(int(told))
     services.start_report(report=one, by=moderator, at=datetime.now(UTC))
     assert is_told(client, one)
 

@@ -193,6 +193,13 @@ def close(one: Any, by: Any, at: datetime, words: str) -> None:
     services.close_report(report=one, by=by, at=at, reason="done", text={"en": words})
 
 
+def test_signs_that_xml_cannot_hold_are_left_out(client: Client, lamp: Any) -> None:
+    """The form takes most of them out; what staff wrote, or a file brought in, may hold any."""
+    report(lamp, description="bell \x07, \x1b[31m, \uffff; <&>]]>", address="A\x0bB")
+    (row,) = as_json(read_xml(client, "requests"))
+    assert (row["description"], row["address"]) == ("bell , [31m, ; <&>]]>", "AB")
+
+
 def test_the_last_word_is_told_and_no_older_one(client: Client, lamp: Any, moderator: Any) -> None:
     one, at = report(lamp), datetime.now(UTC) - timedelta(hours=9)
 
