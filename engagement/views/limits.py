@@ -36,11 +36,11 @@ def _end(seconds: int) -> datetime:
 def too_many_texts() -> str:
     return _(
         "Many texts came from your network within an hour, so we cannot take this one now. "
-        "Your text is still here: please send it again after %(time)s."
+        "Your text is still here: please wait until %(time)s, then send it again."
     ) % {"time": goes_on()}
 
 
 def too_many_presses() -> str:
-    return _("Many people pressed this in your network within an hour. Please try again after %(time)s.") % {
-        "time": goes_on()
-    }
+    return _(
+        "Many people pressed this in your network within an hour. Please wait until %(time)s, then try again."
+    ) % {"time": goes_on()}

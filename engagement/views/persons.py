@@ -42,7 +42,7 @@ def ask(request: HttpRequest, form: AddressForm, wish: Wish) -> bool:
     email = form.cleaned_data["email"]
     for what, who, limit in (("person", "", MAILS_A_NETWORK), ("person address", email, MAILS_AN_ADDRESS)):
         if limits.over(request, what, limit, who=who):
-            said = _("Many links were asked for within an hour. Please try again after %(time)s.")
+            said = _("Many links were asked for within an hour. Please wait until %(time)s, then try again.")
             form.add_error(None, ValidationError(said % {"time": limits.goes_on()}, code=TOO_MANY))
             return False
     if form.trapped:

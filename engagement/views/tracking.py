@@ -279,7 +279,7 @@ def tracking_login(request: HttpRequest) -> HttpResponse:
     if form.is_valid():
         reference = form.cleaned_data["reference"]
         if _too_many_tries(request, reference):
-            said = _("That was too many tries. Please try again after %(time)s.")
+            said = _("That was too many tries. Please wait until %(time)s, then try again.")
             form.add_error(None, said % {"time": limits.goes_on(TRIES_WINDOW)})
             status = 429
         else:

@@ -381,7 +381,7 @@ def test_who_presses_too_often_is_told_on_the_page(liked: Any, client: Client, m
         assert press(client, liked, "give").status_code == 303
     answer = press(client, liked, "take")
     assert answer.status_code == 429
-    assert "try again after" in text_of(answer)
+    assert "then try again" in text_of(answer)
     assert liked.public_title in text_of(answer)
 
 

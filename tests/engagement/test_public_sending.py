@@ -218,7 +218,7 @@ def test_too_many_from_one_address_are_told_kindly_and_keep_their_text(client: A
     codes = [client.post(path_of(call), {"problem": f"{PROBLEM} {n}"}).status_code for n in range(3)]
     assert codes == [303, 303, 429]
     page = client.post(path_of(call), {"problem": PROBLEM}).content.decode()
-    assert "send it again after" in page
+    assert "then send it again" in page
     assert PROBLEM in page
     elsewhere = client.post(path_of(call), {"problem": PROBLEM}, REMOTE_ADDR="192.0.2.9")
     assert elsewhere.status_code == 303

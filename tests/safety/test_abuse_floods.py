@@ -48,7 +48,7 @@ def test_a_thousand_sends_a_minute_are_told_to_wait_until_when(clock: Any) -> No
     page = refused.content.decode()
     assert "What I typed about the pond" in page, "what was typed is still there"
     ends = timezone.localtime(AT.replace(hour=17, minute=0))
-    said = re.search(r"send it again after ([^<]+?)\.<", page)
+    said = re.search(r"wait until ([^<]+?), then send it again\.<", page)
     assert said is not None
     assert said.group(1) == limits.time_format(ends, "TIME_FORMAT")
     assert Idea.objects.count() == sending.SENDS_AN_HOUR
@@ -96,7 +96,7 @@ def test_guessing_codes_ends_and_the_time_is_told(clock: Any) -> None:
     guess = {"reference": idea.reference, "code": "AAAA-AAAA"}
     answers = [Client().post("/track/", guess, REMOTE_ADDR=f"198.51.100.{n}") for n in range(12)]
     assert [one.status_code for one in answers] == [422] * 10 + [429] * 2
-    assert re.search(r"try again after \d", answers[-1].content.decode())
+    assert re.search(r"wait until \d[^<]*, then try again\.", answers[-1].content.decode())
     right = {**guess, "code": links.tracking_code(idea)}
     assert Client().post("/track/", right, REMOTE_ADDR="192.0.2.1").status_code == 429
     clock.at = AT + timedelta(minutes=15)
