@@ -15,8 +15,10 @@ from config.catalogues import compile_stale
 from tests import ground
 from tests.writes import WriteGuard
 
-# Machines are shared and noisy: no test may fail because it took long.
-hypothesis.settings.register_profile("winnow", deadline=None)
+# Machines are shared and noisy: no test may fail because it took long, or because its examples did.
+hypothesis.settings.register_profile(
+    "winnow", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
 hypothesis.settings.load_profile("winnow")
 
 _DATABASE_FIXTURES = {"db", "transactional_db", "live_server", "django_db_setup"}
