@@ -11,8 +11,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -114,16 +113,6 @@ class City:
         else:
             with psycopg.connect(self.database, autocommit=True) as connection:
                 connection.execute(sql.encode())
-
-
-def soon(condition: Callable[[], Any], seconds: float = 60) -> bool:
-    """Waits until it is so; False when it never becomes so."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 @functools.cache

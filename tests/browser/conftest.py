@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from engagement.forms import hygiene
-from tests import factories, ground
+from tests import factories, ground, patience
 from tests.browser.resident import Resident
 
 PHONE = {"width": 360, "height": 740}
@@ -30,8 +30,9 @@ WRITTEN = "There is no roof at the bus stop on Foundry Road, and people wait in 
 def chromium() -> Iterator[Any]:
     # Playwright keeps an event loop in this thread; the ORM in the test itself does not mind.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=patience.BROWSER)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=ground.chromium(),
@@ -55,7 +56,7 @@ def new_page(chromium: Any, live_server: Any) -> Iterator[Callable[..., Any]]:
             color_scheme="dark" if dark else "light",
             base_url=live_server.url,
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(patience.BROWSER)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"{page.url}: {error}"))

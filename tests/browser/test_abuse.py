@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from engagement import services
 from engagement.models import Flag, Idea, Note, Report
-from tests import factories, ground
+from tests import factories, ground, patience
 from tests.browser.conftest import DESK, PHONE, check_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -104,7 +104,7 @@ def no_cookies(chromium: Any, live_server: Any, tmp_path: Path) -> Iterator[Call
             base_url=live_server.url,
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(patience.BROWSER)
         page: Page = context.new_page()
         return page
 
@@ -174,7 +174,7 @@ def test_ten_megabytes_are_refused_on_a_page_in_words(new_page: NewPage, call: A
         box.value = "word ".repeat(2000000);
         document.querySelector("form[data-send] button.large").click();
     }""")
-    expect(page.locator("h1")).to_have_text("This is more than we can take at once", timeout=30_000)
+    expect(page.locator("h1")).to_have_text("This is more than we can take at once")
     check_page(page)
     assert not Idea.objects.exists()
 

@@ -13,7 +13,8 @@ import pytest
 
 from config.backups import bundle
 from tests import cities
-from tests.cities import KINDS, City, a_database, migrated, soon
+from tests.cities import KINDS, City, a_database, migrated
+from tests.patience import soon
 
 PREVIOUS = cities.ROOT / "tests" / "previous"
 

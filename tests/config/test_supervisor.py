@@ -6,12 +6,12 @@ import socket
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
 
 from config.supervisor import PortTaken, Program, Supervisor, check_address
+from tests.patience import soon
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -25,11 +25,7 @@ def alive(pid: int) -> bool:
 
 
 def gone_soon(pid: int) -> bool:
-    for _ in range(100):
-        if not alive(pid):
-            return True
-        time.sleep(0.05)
-    return False
+    return soon(lambda: not alive(pid))
 
 
 def program(name: str, code: str) -> Program:

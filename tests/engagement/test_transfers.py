@@ -48,7 +48,7 @@ def test_a_report_becomes_an_idea_and_either_end_changes_it_back(now: Any, moder
         "Call 514 555 0199",
         "Call [phone]",
     )
-    assert "514" not in idea.public_title + idea.title + idea.search
+    assert "514 555" not in idea.public_title + idea.title + idea.search
     services.take_back_report(report=report, by=moderator, at=now)
     idea.refresh_from_db()
     assert (report.state, idea.state, idea.eligible) == ("received", "as_report", False)

@@ -21,8 +21,9 @@ from tests.safety.public_forms import FREE, build
 
 pytestmark = pytest.mark.django_db
 
-SCRIPT = "zz\"'><script>zz_run()</script><img src=x onerror=zz_run()>{{ 7|add:'42' }}{% now %} &#60;b>"
-RAW = re.compile(r"""zz["'>]|<script>zz|<img src=x""")
+# Longer than what the random signs of a form are ever equal to.
+SCRIPT = "zz-typed\"'><script>zz_run()</script><img src=x onerror=zz_run()>{{ 7|add:'42' }}{% now %} &#60;b>"
+RAW = re.compile(r"""zz-typed["'>]|<script>zz|<img src=x""")
 SCRIPT_ALONE = {"engagement:idea_similar"}
 """Takes a text from a page's script, and has no form of its own."""
 

@@ -3,12 +3,12 @@
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from time import sleep
 from typing import Any
 
 from django.db import connection, transaction
 
 from engagement.services import Refused
+from tests.patience import soon
 
 Work = Callable[[], Any]
 
@@ -67,14 +67,14 @@ def both(said: list[Any]) -> None:
 
 def until_somebody_waits() -> None:
     """Returns once another connection waits for a lock that this one holds."""
-    for _ in range(500):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees its first look again
-            cursor.execute(
-                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
-                "AND datname = current_database()"
-            )
-            if cursor.fetchone()[0]:
-                return
-        sleep(0.01)
-    raise AssertionError("nobody waited: the two did not meet")
+    assert soon(_somebody_waits), "nobody waited: the two did not meet"
+
+
+def _somebody_waits() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # else a transaction sees its first look again
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+            "AND datname = current_database()"
+        )
+        return bool(cursor.fetchone()[0])

@@ -7,25 +7,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
 
 from django.db import connection
 
+from tests.patience import soon
+
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def soon(condition: Callable[[], Any], seconds: float = 60) -> bool:
-    """Waits until it is so; False when it never becomes so."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def free_port() -> int:

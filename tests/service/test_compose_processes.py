@@ -21,7 +21,8 @@ import pytest
 
 from tests.cities import ROOT, City, postgresql_database
 from tests.config.test_compose import services
-from tests.service.processes import OwnRedis, free_port, soon
+from tests.patience import soon
+from tests.service.processes import OwnRedis, free_port
 
 pytestmark = pytest.mark.service
 

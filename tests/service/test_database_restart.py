@@ -18,7 +18,8 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 
 from tests.cities import City
-from tests.service.processes import OwnRedis, free_port, soon
+from tests.patience import soon
+from tests.service.processes import OwnRedis, free_port
 from tests.service.test_compose_processes import BIN, fetch, running
 
 pytestmark = pytest.mark.service

@@ -14,7 +14,7 @@ from engagement import services
 from engagement.models import Event, Idea, Job, Notice
 from engagement.services import imports, jobs
 from tests import factories
-from tests.service.processes import soon
+from tests.patience import soon
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 

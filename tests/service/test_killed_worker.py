@@ -15,7 +15,8 @@ from django.utils import timezone
 from engagement.models import Call, Event, Idea, Job, Notice
 from engagement.services import imports
 from tests import factories
-from tests.service.processes import OwnRedis, Stable, environment, soon
+from tests.patience import soon
+from tests.service.processes import OwnRedis, Stable, environment
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 

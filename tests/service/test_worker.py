@@ -17,7 +17,8 @@ from engagement import services, tasks
 from engagement.models import Heartbeat, Idea, Notice
 from engagement.services import imports
 from tests import factories
-from tests.service.processes import ROOT, OwnRedis, environment, soon
+from tests.patience import soon
+from tests.service.processes import ROOT, OwnRedis, environment
 
 pytestmark = [pytest.mark.service, pytest.mark.django_db(transaction=True)]
 
