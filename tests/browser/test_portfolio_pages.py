@@ -116,7 +116,7 @@ def test_each_form_says_what_is_wrong(panel: panels.Panel, round: Round, page: A
     page.get_by_label("always in").check()
     refused(page, "Save")
     page.goto(of(scenario, "adopt/"))
-    page.get_by_label("what is ticked", exact=True).check()
+    page.get_by_label("What is ticked", exact=True).check()
     refused(page, "Adopt")
     page.goto("/fr" + of(scenario, "adopt/"))
     page.locator("[name=reason_fr]").fill("Le budget du conseil")
