@@ -71,8 +71,8 @@ def test_sharing_an_idea(who: Resident, call: Any, tmp_path: Any) -> None:
     who.page.wait_for_url("**/t/**")
     who.reads("Thank you. We have it.")
     sent = Idea.objects.get(problem__contains="514")
-    assert (sent.language, sent.district.code, sent.photos.count()) == (who.language, "west", 1)  # type: ignore[union-attr]
-    assert sent.contact.email == ADDRESS  # type: ignore[union-attr]
+    assert (sent.language, sent.district.code, sent.photos.count()) == (who.language, "west", 1)
+    assert sent.contact.email == ADDRESS
 
 
 def test_supporting_a_similar_one_instead(who: Resident, idea: Any) -> None:

@@ -80,7 +80,7 @@ def known(page: Page, person: Person) -> None:
     client = Client()
     client.post(links.wish_path(person, "mine", timezone.now() + timedelta(days=1)))
     cookie = {"name": COOKIE, "value": client.cookies[COOKIE].value, "domain": "localhost", "path": "/"}
-    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.context.add_cookies([cookie])
 
 
 def walked(page: Page, path: str) -> bool:
@@ -105,7 +105,7 @@ def test_every_public_page_has_no_fault_that_axe_finds(new_page: NewPage, langua
             missed.add(name)
             continue
         for viewport in (DESK, PHONE):
-            page.set_viewport_size(viewport)  # type: ignore[arg-type]
+            page.set_viewport_size(viewport)
             check_page(page)
     assert missed <= ONLY_POSTS
     assert len(found) > 40
@@ -123,10 +123,10 @@ def test_narrow_and_zoomed_nothing_is_lost_and_few_keys_lead_to_what_one_can_do(
     for name, path in found.items():
         if walked(page, language + path):
             check_narrow(page)
-            page.set_viewport_size(ZOOMED)  # type: ignore[arg-type]
+            page.set_viewport_size(ZOOMED)
             check_narrow(page)
             _reachable(page, name)
-            page.set_viewport_size(SMALL)  # type: ignore[arg-type]
+            page.set_viewport_size(SMALL)
 
 
 def test_a_browser_that_is_not_known_asks_for_an_address(new_page: NewPage) -> None:

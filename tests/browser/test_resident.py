@@ -77,7 +77,7 @@ def test_an_idea_is_sent_on_a_phone_in_french(
     page.locator("form[method=post] button.large").click()
     page.wait_for_url("**/fr/t/**")
     idea = Idea.objects.get()
-    assert (idea.language, idea.problem, str(idea.district.code)) == ("fr", PROBLEM, "west")  # type: ignore[union-attr]
+    assert (idea.language, idea.problem, str(idea.district.code)) == ("fr", PROBLEM, "west")
     expect(page.locator("h1")).to_be_visible()
     if not script:
         expect(page.locator("[data-copy]").first).to_be_hidden()

@@ -33,7 +33,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 def members(data: bytes) -> dict[str, bytes]:
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:gz") as tar:
-        return {info.name: tar.extractfile(info).read() for info in tar}  # type: ignore[union-attr]
+        return {info.name: tar.extractfile(info).read() for info in tar}
 
 
 def packed(content: dict[str, bytes]) -> io.BytesIO:

@@ -350,7 +350,7 @@ def test_an_import_waits_for_the_worker_and_then_tells(clerk: Any) -> None:
     assert "It has no text in column" in page
     job = Job.objects.get()
     download = client.get(reverse("admin:engagement_job_file", args=[job.pk, "refused"]))
-    assert b"no text" in b"".join(download.streaming_content)  # type: ignore[attr-defined]
+    assert b"no text" in b"".join(download.streaming_content)
     notice = Notice.objects.get()
     assert (notice.kind, notice.user) == ("engagement.import_done", clerk)
     body = str(emails.compose(notice, timezone.now()).body)

@@ -1,6 +1,6 @@
 """The list of ideas: orders that favour nobody, numbers beside filters, and what must never be counted."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -166,7 +166,7 @@ def test_large_numbers_beside_a_filter_are_grouped_as_those_above_the_list() -> 
 
 def test_the_period_takes_both_its_days_whole(client: Client) -> None:
     day = timezone.localdate() - timedelta(days=9)
-    at = timezone.make_aware(timezone.datetime.combine(day, timezone.datetime.min.time()))  # type: ignore[attr-defined]
+    at = timezone.make_aware(datetime.combine(day, time.min))
     call = factories.Call()
     before = factories.Idea(call=call, state="published", received_at=at - timedelta(seconds=1))
     first = factories.Idea(call=call, state="published", received_at=at)

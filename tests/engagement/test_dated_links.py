@@ -14,7 +14,7 @@ DAY = timedelta(days=1)
 
 def token(**changes: str) -> str:
     asked = {"key": "k", "purpose": "confirm", "reference": "7", "nonce": "n", **changes}
-    return dated_token(**asked, until=NOON)  # type: ignore[arg-type, misc]
+    return dated_token(**asked, until=NOON)
 
 
 def test_it_opens_just_what_it_was_made_for_until_its_moment() -> None:

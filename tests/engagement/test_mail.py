@@ -213,7 +213,7 @@ def test_a_mail_that_never_works_is_given_up_and_listed(now: datetime) -> None:
     idea_notice(now, "idea_vanish")
     clock = now
     for _ in range(20):
-        services.deliver_notices(app="engagement", compose=emails.compose, clock=lambda at=clock: at)  # type: ignore[misc]
+        services.deliver_notices(app="engagement", compose=emails.compose, clock=lambda at=clock: at)
         clock += timedelta(days=1)
     assert Notice.objects.failed().get().attempts == 8
 

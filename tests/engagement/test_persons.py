@@ -30,7 +30,7 @@ def public_idea(**call: Any) -> Any:
 
 
 def form_key(client: Client, path: str) -> str:
-    return re.search(r'name="form_key" value="([^"]+)"', client.get(path).text).group(1)  # type: ignore[union-attr]
+    return re.search(r'name="form_key" value="([^"]+)"', client.get(path).text).group(1)
 
 
 def deliver() -> list[Any]:
@@ -40,7 +40,7 @@ def deliver() -> list[Any]:
 
 def link_in(message: Any) -> str:
     """The path of the person's link in a mail."""
-    return re.search(r"https?://[^/\s]+(\S*/me/\S+)", message.body).group(1)  # type: ignore[union-attr]
+    return re.search(r"https?://[^/\s]+(\S*/me/\S+)", message.body).group(1)
 
 
 def known(client: Client, person: models.Person) -> None:
@@ -355,7 +355,7 @@ def test_erasing_takes_everything_but_numbers_and_dates(client: Client) -> None:
     own.refresh_from_db()
     assert (own.contact, own.problem) == (None, "")
     for model in (models.Person, models.Follow, models.Support, models.Note, models.Contact):
-        assert not model.objects.exists(), model  # type: ignore[attr-defined]
+        assert not model.objects.exists(), model
 
 
 def test_the_copy_holds_appeals_and_earlier_wordings() -> None:
@@ -364,7 +364,7 @@ def test_the_copy_holds_appeals_and_earlier_wordings() -> None:
     refuser = factories.staff("refuser")
     idea.appeals.create(text="You misread me.", asked_at=factories.NOW, refused_by=refuser)
     idea.revisions.create(number=1, title="Old", problem="Older", proposal="", replaced_at=factories.NOW)
-    (sent,) = services.everything_about(person)["sent"]  # type: ignore[misc]
+    (sent,) = services.everything_about(person)["sent"]
     assert [one["text"] for one in sent["appeals"]] == ["You misread me."]
     assert [one["problem"] for one in sent["earlier_wordings"]] == ["Older"]
 

@@ -45,7 +45,7 @@ def test_what_is_said_to_be_tested_is_what_the_tests_walk() -> None:
     widths = (browser.SMALL["width"], browser.PHONE["width"], browser.DESK["width"])
     assert widths == plain.TESTED.widths
     walked = walks.test_every_public_page_has_no_fault_that_axe_finds
-    looks = {mark.args[0]: mark.args[1] for mark in walked.pytestmark}  # type: ignore[attr-defined]
+    looks = {mark.args[0]: mark.args[1] for mark in walked.pytestmark}
     assert looks == {"language": ["", "/fr"], "dark": [False, True]}, "in English and French, light and dark"
 
 

@@ -24,7 +24,7 @@ def open_call(**values: Any) -> Any:
 def form_values(client: Any, path: str) -> dict[str, str]:
     """The hidden fields of a freshly opened form."""
     page = client.get(path).content.decode()
-    return {"form_key": re.search(r'name="form_key" value="([^"]+)"', page).group(1)}  # type: ignore[union-attr]
+    return {"form_key": re.search(r'name="form_key" value="([^"]+)"', page).group(1)}
 
 
 def path_of(call: Any) -> str:

@@ -89,7 +89,7 @@ def is_boxed(answer: Any) -> bool:
 def test_everybody_sees_the_boxes_but_staff_who_ask(
     client: Any, photo: Photo, now: Any, moderator: Any, clerk: Any
 ) -> None:
-    address, own = f"/photos/{photo.pk}/", f"{links.tracking_path(photo.idea)}photos/{photo.pk}/"  # type: ignore[arg-type]
+    address, own = f"/photos/{photo.pk}/", f"{links.tracking_path(photo.idea)}photos/{photo.pk}/"
     assert not is_boxed(client.get(address))
     services.redact_photo(photo=photo, boxes=[MIDDLE], by=moderator, at=now)
     for path in (address, f"{address}?original=1", own, f"{own}?original=1"):
@@ -136,10 +136,10 @@ def test_shown_whole_again(
     asked: dict[str, Any] = {"photo": photo, "by": moderator, "at": now, "seen": done.redacted.name}
     with pytest.raises(services.Stale):
         services.unredact_photo(**{**asked, "seen": "photos/other.jpg"})
-    services.place_hold(record=photo.idea, by=administrator, at=now, reason="Case")  # type: ignore[arg-type]
+    services.place_hold(record=photo.idea, by=administrator, at=now, reason="Case")
     with pytest.raises(services.Refused):
         services.unredact_photo(**asked)
-    services.lift_hold(record=photo.idea, by=administrator, at=now, reason="Closed")  # type: ignore[arg-type]
+    services.lift_hold(record=photo.idea, by=administrator, at=now, reason="Closed")
     with django_capture_on_commit_callbacks(execute=True):
         services.unredact_photo(**asked)
     services.unredact_photo(**asked)
@@ -171,12 +171,12 @@ def test_erasing_takes_both_files(
     files = [Path(done.file.path), Path(done.redacted.path)]
     assert all(file.exists() for file in files)
     with django_capture_on_commit_callbacks(execute=True):
-        services.remove_photos(record=photo.idea)  # type: ignore[arg-type]
+        services.remove_photos(record=photo.idea)
     assert not any(file.exists() for file in files)
 
 
 def test_a_photo_that_is_gone_meanwhile(photo: Photo, now: Any, moderator: Any) -> None:
-    services.remove_photos(record=photo.idea)  # type: ignore[arg-type]
+    services.remove_photos(record=photo.idea)
     with pytest.raises(services.Refused):
         services.redact_photo(photo=photo, boxes=[MIDDLE], by=moderator, at=now)
 

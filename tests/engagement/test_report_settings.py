@@ -94,7 +94,7 @@ def test_holidays_are_pasted_whole_or_not_at_all(client: Any, manager: Any) -> N
     for _twice in range(2):
         assert client.post(page, {"days": lines}).status_code == 302
     assert Holiday.objects.count() == 2
-    assert Holiday.objects.first().name == {"en": "Canada Day", "fr": "Fête du Canada"}  # type: ignore[union-attr]
+    assert Holiday.objects.first().name == {"en": "Canada Day", "fr": "Fête du Canada"}
 
 
 def test_a_rule_is_tried_before_it_is_saved(client: Any, manager: Any) -> None:

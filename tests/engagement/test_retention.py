@@ -48,7 +48,7 @@ def personal_fields() -> set[str]:
     found = set()
     for app in ("engagement", "prioritisation"):
         for model in apps.get_app_config(app).get_models():
-            found |= {f"{model.__name__}.{name}" for name in model.field_classes.personal}  # type: ignore[attr-defined]
+            found |= {f"{model.__name__}.{name}" for name in model.field_classes.personal}
     return found
 
 

@@ -216,7 +216,7 @@ def test_who_gets_a_copy_of_all_of_theirs_reads_that_it_was_taken_back(idea: Ide
     idea.contact.save()
     services.withdraw_idea(idea=idea, at=now)
     sent = services.everything_about(person)["sent"]
-    assert sent[0]["state"] == "withdrawn"  # type: ignore[index]
+    assert sent[0]["state"] == "withdrawn"
     services.purge_expired(at=timezone.now() + MONTH)
     assert SAID not in repr(services.everything_about(person)["sent"])
 

@@ -56,7 +56,7 @@ def test_the_home_page(client: Any, translator: Any) -> None:
 
 def test_the_feed(client: Any, translator: Any) -> None:
     translated(translator)
-    entry = unescape(re.search(r"<entry>.*</entry>", read(client, "/ideas/feed/"), re.DOTALL)[0])  # type: ignore[index]
+    entry = unescape(re.search(r"<entry>.*</entry>", read(client, "/ideas/feed/"), re.DOTALL)[0])
     assert "<title>Shaded benches</title>" in entry
     places = [entry.index(words) for words in ("Older people", SAID, "Bancos a la sombra", "Los mayores")]
     assert places == sorted(places), "the sender's words are there, after the translation"

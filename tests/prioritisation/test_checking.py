@@ -38,7 +38,7 @@ def again(client: Client, folder: Path, change: Any = None) -> tuple[int, str]:
     assert program is not None
     (folder / "again.py").write_text(program.group(1))
     answer = client.get(f"{PLAN}figures.json")
-    figures = json.loads(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    figures = json.loads(b"".join(answer.streaming_content))
     if change:
         change(figures)
     (folder / "figures.json").write_text(json.dumps(figures))

@@ -114,7 +114,7 @@ def test_files_have_the_state_of_the_day_beside_the_published_version(
 ) -> None:
     first, second, _third = told
     answer = client.get("/plans/the-plan/export.csv?all=1")
-    text = b"".join(answer.streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    text = b"".join(answer.streaming_content).decode("utf-8-sig")
     rows = {row["reference"]: row for row in csv.DictReader(io.StringIO(text))}
     assert (rows[first.reference]["delivery"], rows[second.reference]["delivery"]) == ("started", "delivered")
     assert rows[first.reference]["expected_on"] == str(first.expected_on)
@@ -122,7 +122,7 @@ def test_files_have_the_state_of_the_day_beside_the_published_version(
     away = [row["delivery"] for row in rows.values() if row["outcome"] != "advance"]
     assert away == [""] * len(away)
     answer = client.get("/plans/the-plan/export.geojson")
-    shapes = json.loads(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
+    shapes = json.loads(b"".join(answer.streaming_content))
     assert {one["properties"]["delivery"] for one in shapes["features"]} == {
         "planned",
         "started",

@@ -56,7 +56,7 @@ def test_a_role_takes_away_what_it_may_and_nothing_else(intake: Any, role: str, 
     asked = {"what": what, "format": "csv", "filters": "state=all"}
     answer = client.post(page, asked)
     if what in MAY[role]:
-        data = b"".join(answer.streaming_content)  # type: ignore[attr-defined]
+        data = b"".join(answer.streaming_content)
         assert data.count(b"\r\n") == 2
         assert (b"Ana Sender" in data) == (what == "contacts")
     else:

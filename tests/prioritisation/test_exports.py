@@ -30,7 +30,7 @@ STAFF_ONLY = ("effort", "risk", "champion", "owner_agreed_on", "owner_agreement"
 def fetched(client: Client, path: str) -> bytes:
     response = client.get(path)
     assert response.status_code == 200
-    content = b"".join(response.streaming_content)  # type: ignore[arg-type]
+    content = b"".join(response.streaming_content)
     assert len(content) == int(response["Content-Length"]), "a download cut off half way is noticed"
     return content
 

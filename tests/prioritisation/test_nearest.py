@@ -35,7 +35,7 @@ def published(panel: panels.Panel, round: Any) -> dict[str, Any]:
     )
     version = services.publish_round(round=round, by=panel.publisher, at=panel.now)
     entries = {one["reference"]: one for one in version.document["initiatives"]}
-    return {index: entries[one.reference] for index, one in enumerate(panel.initiatives)}  # type: ignore[misc]
+    return {index: entries[one.reference] for index, one in enumerate(panel.initiatives)}
 
 
 def test_the_smallest_change_is_told_in_the_words_of_the_anchor(panel: panels.Panel) -> None:

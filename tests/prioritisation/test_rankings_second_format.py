@@ -46,7 +46,7 @@ def strict_and_mild(count: int = 12) -> list[Any]:
     for number in range(count):
         base = 1 + number % 3 + (number % 2) * 0.5
         scores = {letter: [base + by] * 4 for letter, by in (("A", 0), ("B", -1), ("C", 1))}
-        made.append(initiative(f"I{number:02}", scores))  # type: ignore[arg-type]
+        made.append(initiative(f"I{number:02}", scores))
     return made
 
 
@@ -389,7 +389,7 @@ def test_what_a_gate_or_a_gap_kept_out_is_told_so() -> None:
     policy = schema.parse(catalogue.load("montreal-2015"))
     check = next(gate.key for gate in policy.gates if gate.kind == "check")
     best, poor = {"A": [5] * 4, "B": [5] * 4}, {"A": [1] * 4, "B": [1] * 4}
-    every = [initiative("BEST", best), initiative("POOR", poor), initiative("GAP", best, months=None)]  # type: ignore[arg-type]
+    every = [initiative("BEST", best), initiative("POOR", poor), initiative("GAP", best, months=None)]
     every[0]["checks"] = {check: "fail"}
     given = inputs(every, 1)
     output = rankings.preview(policy, given)

@@ -55,7 +55,7 @@ def test_as_it_was_written_in_list_page_mail_feed_and_api(typed: str, seen: str)
     assert seen in json.dumps(json.loads(page("/api/v1/ideas")), ensure_ascii=False)
     services.deliver_notices(app="engagement", compose=emails.compose, clock=timezone.now)
     message = mail.outbox[0]
-    for words in (message.subject, message.body, message.alternatives[0][0]):  # type: ignore[attr-defined]
+    for words in (message.subject, message.body, message.alternatives[0][0]):
         assert not [one for one in words if one < " " and one not in "\r\n\t"]
         assert OVERRIDE not in words
     assert message.message().as_bytes()

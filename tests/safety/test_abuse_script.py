@@ -83,7 +83,7 @@ def test_script_that_was_sent_is_text_wherever_it_is_read_again() -> None:
     services.deliver_notices(app="engagement", compose=emails.compose, clock=lambda: later)
     wrong = []
     for message in mail.outbox:
-        html = [body for body, kind in message.alternatives if kind == "text/html"]  # type: ignore[attr-defined]
+        html = [body for body, kind in message.alternatives if kind == "text/html"]
         wrong += [(message.subject, found) for body in html for found in RAW.findall(body)]
     desk = Client()
     desk.force_login(factories.staff("root", superuser=True))

@@ -43,7 +43,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     server = subprocess.Popen(command, cwd=ROOT, env=environ)
     try:
         until = time.monotonic() + PATIENCE
-        while not answers(HOST, str(number)):  # type: ignore[arg-type]
+        while not answers(HOST, str(number)):
             assert time.monotonic() < until, "the server did not start"
             time.sleep(0.1)
         yield number
