@@ -394,7 +394,10 @@ def test_a_sender_who_is_erased_while_the_plan_is_published_stops_nothing(
     panel: panels.Panel, decided: Round
 ) -> None:
     idea = Idea.objects.order_by("pk")[0]
-    erase = lambda: engagement.erase_sender(idea=idea, at=panel.now, keep_text=True)  # noqa: E731
+
+    def erase() -> Any:
+        return engagement.erase_sender(idea=idea, at=panel.now, keep_text=True)
+
     both(meet(erase, publish(panel, decided)))
     assert PlanVersion.objects.count() == 1
     assert not Notice.objects.filter(idea=idea, kind="engagement.idea_outcome").exists()
